@@ -1,0 +1,94 @@
+"""Sourced tables and small tools for analysing the Collective Security Treaty Organization.
+
+What a notebook imports is the front room, a few short modules:
+
+``data``     typed loaders for the tables in ``data/``
+``dates``    partial dates such as ``1999-04`` and what is in force on a day
+``panels``   spells into state-years, dyad-years and durations
+``checks``   refuse a wrong parameter in words
+``sources``  who says so: the sources behind the rows, and the citation of a page
+``figures``  house style, fixed colours, numbered figures and tables
+
+Examples
+--------
+>>> import cstoanalysis as csto
+>>> spells = csto.load_membership_spells("CSTO")
+>>> csto.in_force(spells, 1996).query("status == 'member'")["iso3"].nunique()
+9
+"""
+
+__version__ = "0.1.0"
+
+from cstoanalysis.checks import check
+from cstoanalysis.data import (
+    coverage_end,
+    data_dir,
+    data_version,
+    describe_table,
+    load_alliance_dyads,
+    load_alliance_spells,
+    load_arms_transfers,
+    load_article_figures,
+    load_article_spells,
+    load_base_personnel,
+    load_bases,
+    load_capacity,
+    load_capitals,
+    load_conflict_dyads,
+    load_land_borders,
+    load_membership_spells,
+    load_milex,
+    load_organisations,
+    load_sources,
+    load_states,
+    load_table,
+    load_treaty_actions,
+    load_un_ideal_points,
+    table_names,
+)
+from cstoanalysis.dates import earliest, in_force, latest
+from cstoanalysis.figures import colour, show_figure, show_table, show_text, use_style
+from cstoanalysis.panels import to_durations, to_dyad_years, to_state_years
+from cstoanalysis.sources import cite_page, fingerprint, sources_of
+
+__all__ = [
+    "check",
+    "cite_page",
+    "colour",
+    "coverage_end",
+    "data_dir",
+    "data_version",
+    "describe_table",
+    "earliest",
+    "fingerprint",
+    "in_force",
+    "latest",
+    "load_alliance_dyads",
+    "load_alliance_spells",
+    "load_arms_transfers",
+    "load_article_figures",
+    "load_article_spells",
+    "load_base_personnel",
+    "load_bases",
+    "load_capacity",
+    "load_capitals",
+    "load_conflict_dyads",
+    "load_land_borders",
+    "load_membership_spells",
+    "load_milex",
+    "load_organisations",
+    "load_sources",
+    "load_states",
+    "load_table",
+    "load_treaty_actions",
+    "load_un_ideal_points",
+    "show_figure",
+    "show_table",
+    "show_text",
+    "sources_of",
+    "table_names",
+    "to_durations",
+    "to_dyad_years",
+    "to_state_years",
+    "use_style",
+]

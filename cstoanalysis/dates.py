@@ -1,0 +1,96 @@
+"""Partial dates: strings ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` whose length is their precision.
+
+A date that is known to the month stays known to the month; nothing is padded. Where an analysis
+needs a day, :func:`earliest` and :func:`latest` give the two bounds that the string allows.
+"""
+
+import re
+from functools import cache
+
+import pandas as pd
+
+_PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@cache
+def _period(text: str) -> pd.Period:
+    if not _PARTIAL.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD, for example 1999-04."
+        )
+    try:
+        return pd.Period(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not in the calendar: check its month and day.") from None
+
+
+def _bound(date, edge: str):
+    if isinstance(date, pd.Series):
+        return date.map(lambda d: _bound(d, edge)).astype("datetime64[s]")
+    if pd.isna(date):
+        return pd.NaT
+    if isinstance(date, pd.Timestamp):
+        return date
+    return getattr(_period(str(date)), edge).normalize().as_unit("s")
+
+
+def earliest(date):
+    """First day that a partial date can mean.
+
+    Parameters
+    ----------
+    date : str, int, Timestamp or Series
+        ``1999``, ``"1999-04"``, ``"1999-04-20"``, or a column of such strings.
+
+    Returns
+    -------
+    Timestamp or Series of datetime64
+        Missing dates stay missing (``NaT``).
+
+    Raises
+    ------
+    ValueError
+        If the text is not a partial ISO date.
+
+    Examples
+    --------
+    >>> earliest("1999-04")
+    Timestamp('1999-04-01 00:00:00')
+    """
+    return _bound(date, "start_time")
+
+
+def latest(date):
+    """Last day that a partial date can mean; see :func:`earliest`.
+
+    Examples
+    --------
+    >>> latest(1999)
+    Timestamp('1999-12-31 00:00:00')
+    """
+    return _bound(date, "end_time")
+
+
+def in_force(frame: pd.DataFrame, as_of, start: str = "start", end: str = "end") -> pd.DataFrame:
+    """Rows whose half-open spell ``[start, end)`` holds on a day.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Any table with two columns of partial dates.
+    as_of : int or str
+        A year or ISO date, read as its **last** day: ``1992`` asks for 31 December 1992.
+    start, end : str
+        Names of the two columns (``opened`` and ``closed`` in ``bases``).
+
+    Returns
+    -------
+    DataFrame
+        The rows in force, with their index. An empty start means since before the table begins,
+        an empty end means in force at its coverage end. A date known to the month or year counts
+        from its first day.
+    """
+    day = latest(as_of)
+    begun = earliest(frame[start]).fillna(pd.Timestamp.min.as_unit("s")) <= day
+    not_over = earliest(frame[end]).fillna(pd.Timestamp.max.as_unit("s")) > day
+    return frame[begun & not_over]

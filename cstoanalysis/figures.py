@@ -1,0 +1,159 @@
+"""House style: fixed colours, numbered figures with caption, alt text and source, and tables."""
+
+import base64
+import io
+from html import escape
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import Markdown, display
+
+# Ten colours by M. Petroff (2021), told apart under the common colour-vision deficiencies.
+BLUE, ORANGE, RED, GREY, PURPLE = "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"
+BROWN, AMBER, TAN, SLATE, CYAN = "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"
+INK, FAINT = "#222831", "#d5d9de"
+
+COLOURS = {
+    # states that are or were party to the treaty, then powers around them
+    "RUS": RED,
+    "BLR": PURPLE,
+    "KAZ": BLUE,
+    "ARM": ORANGE,
+    "KGZ": BROWN,
+    "TJK": CYAN,
+    "UZB": TAN,
+    "AZE": AMBER,
+    "GEO": SLATE,
+    "USA": "#1d4e89",
+    "CHN": "#5b8c5a",
+    "TUR": "#c25b7a",
+    # organisations
+    "CSTO": RED,
+    "NATO": "#1d4e89",
+    "CIS": ORANGE,
+    "GUAM": SLATE,
+    "SCO": "#5b8c5a",
+    "WTO": BROWN,
+    "EAEU": PURPLE,
+}
+
+
+def colour(key: str) -> str:
+    """Colour of a state (``iso3``) or organisation; grey for all that have none of their own."""
+    return COLOURS.get(key, GREY)
+
+
+def use_style() -> None:
+    """Set the house style for matplotlib: quiet axes, direct labels, the same bytes each run."""
+    plt.style.use("default")
+    plt.rcParams.update(
+        {
+            "figure.figsize": (8, 4.5),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "font.family": "DejaVu Sans",
+            "font.size": 10,
+            "axes.prop_cycle": plt.cycler(
+                color=[BLUE, ORANGE, RED, GREY, PURPLE, BROWN, AMBER, TAN, SLATE, CYAN]
+            ),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": SLATE,
+            "axes.labelcolor": INK,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 10.5,
+            "axes.titleweight": "bold",
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "grid.color": FAINT,
+            "grid.linewidth": 0.6,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "legend.frameon": False,
+            "svg.hashsalt": "csto-analysis",
+        }
+    )
+
+
+def show_figure(fig, number: int, caption: str, alt: str, source: str) -> None:
+    """Show a figure with its number, caption, alt text and source line, and close it.
+
+    Parameters
+    ----------
+    fig : matplotlib Figure
+    number : int
+        Number on the page; its permalink is ``#fig-<number>``.
+    caption : str
+        What the figure shows and what each axis and mark is.
+    alt : str
+        What a reader who cannot see it should know.
+    source : str
+        Tables and producers behind it.
+    """
+    picture = io.BytesIO()
+    plain = {"Date": None, "Creator": None}
+    fig.savefig(picture, format="svg", bbox_inches="tight", metadata=plain)
+    plt.close(fig)
+    code = base64.b64encode(picture.getvalue()).decode()
+    html = (
+        f'<figure id="fig-{number}" class="csto-figure">'
+        f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{code}"'
+        ' style="max-width:100%;background:#fff">'
+        f'<figcaption><a class="csto-number" href="#fig-{number}">Figure {number}</a>. '
+        f'{escape(caption)} <span class="csto-source">Source: {escape(source)}</span>'
+        "</figcaption></figure>"
+    )
+    display({"text/html": html, "text/plain": f"Figure {number}. {caption}"}, raw=True)
+
+
+def show_table(frame: pd.DataFrame, number: int, caption: str, digits: int | dict = 1) -> None:
+    """Show a frame as a numbered table with caption; numbers right-aligned, missing as an en dash.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shown without its index; the first column heads the rows.
+    number : int
+        Number on the page; its permalink is ``#table-<number>``.
+    caption : str
+        What a row is, and the units.
+    digits : int or dict of column to int
+        Decimals of floating-point columns.
+    """
+    link = f'<a class="csto-number" href="#table-{number}">Table {number}</a>. {escape(caption)}'
+    html = table_html(frame, f"Table {number}", f"<caption>{link}</caption>", digits)
+    html = html.replace("<div ", f'<div id="table-{number}" ', 1)
+    plain = f"Table {number}. {caption}\n{frame.to_string(index=False)}"
+    display({"text/html": html, "text/plain": plain}, raw=True)
+
+
+def table_html(frame: pd.DataFrame, label: str, caption: str = "", digits: int | dict = 1) -> str:
+    """HTML of a table that scrolls by itself on narrow screens; all cells are escaped."""
+    places = digits if isinstance(digits, dict) else dict.fromkeys(frame, digits)
+    head = "".join(f'<th scope="col"{_align(frame[c])}>{escape(str(c))}</th>' for c in frame)
+    columns = []
+    for position, name in enumerate(frame):
+        tag, scope = ("td", "") if position else ("th", ' scope="row"')
+        cells = _cells(frame[name], places.get(name, 1))
+        columns.append([f"<{tag}{scope}{_align(frame[name])}>{cell}</{tag}>" for cell in cells])
+    body = "".join("<tr>" + "".join(row) + "</tr>" for row in zip(*columns, strict=True))
+    return (
+        f'<div class="csto-table" role="region" aria-label="{escape(label)}" tabindex="0">'
+        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def show_text(text: str) -> None:
+    """Show a computed sentence or list (Markdown), so that no number is typed into prose."""
+    display(Markdown(text))
+
+
+def _align(column: pd.Series) -> str:
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    return ' class="num" style="text-align:right"' if numeric else ' style="text-align:left"'
+
+
+def _cells(column: pd.Series, digits: int) -> list[str]:
+    form = f"{{:,.{digits}f}}" if pd.api.types.is_float_dtype(column) else "{}"
+    return ["–" if pd.isna(value) else escape(form.format(value)) for value in column]

@@ -1,0 +1,83 @@
+"""Who says so: sources behind the rows, fingerprints of the tables, citation of a page."""
+
+import hashlib
+from html import escape
+
+import pandas as pd
+from IPython.display import HTML, display
+
+import cstoanalysis
+from cstoanalysis.data import data_dir, data_version, load_sources, load_table
+from cstoanalysis.figures import table_html
+
+_COLLECTION = "csto-analysis: open notebooks on the Collective Security Treaty Organization"
+_AUTHORS = "The csto-analysis authors"
+
+
+def sources_of(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Sources behind the rows of one or more frames.
+
+    Parameters
+    ----------
+    *frames : DataFrame
+        Frames with a ``source_key`` column, such as the rows that an analysis really used.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``sources`` with ``n_rows``, most used first.
+    """
+    counts = pd.concat([frame["source_key"] for frame in frames]).value_counts().rename("n_rows")
+    used = load_sources().merge(counts, left_on="source_key", right_index=True)
+    return used.sort_values(["n_rows", "source_key"], ascending=[False, True], ignore_index=True)
+
+
+def fingerprint(table: str) -> str:
+    """SHA-256 of a table's file, as 64 hexadecimal digits."""
+    return hashlib.sha256((data_dir() / f"{table}.csv").read_bytes()).hexdigest()
+
+
+def cite_page(title: str, used: dict[str, pd.DataFrame], parameters: dict) -> None:
+    """Show how to cite the page: citation, sources of the rows used, parameters, fingerprints.
+
+    Parameters
+    ----------
+    title : str
+        The notebook's title.
+    used : dict of str to DataFrame
+        Table name to the rows used. A frame without ``source_key`` counts as the whole table.
+    parameters : dict
+        Parameter names and the values of this run.
+
+    Raises
+    ------
+    ValueError
+        If a table's name is unknown.
+    """
+    whole = {name: df if "source_key" in df else load_table(name) for name, df in used.items()}
+    version = f"version {cstoanalysis.__version__}, data {data_version()}"
+    citation = f"{_AUTHORS} ({data_version()[:4]}). {title}. In {_COLLECTION} ({version})."
+    references = "".join(_reference(row) for row in sources_of(*whole.values()).itertuples())
+    values = pd.DataFrame([(name, repr(value)) for name, value in parameters.items()])
+    prints = pd.DataFrame([(f"{n}.csv", str(len(df)), fingerprint(n)) for n, df in whole.items()])
+    display(
+        HTML(
+            f'<section class="csto-cite"><p class="csto-citation">{escape(citation)}</p>'
+            f"<h3>Sources of the rows used</h3><ol>{references}</ol><h3>Parameters of this run</h3>"
+            + table_html(values.set_axis(["Parameter", "Value"], axis=1), "Parameters")
+            + "<h3>Data fingerprints</h3>"
+            + table_html(prints.set_axis(["Table", "Rows used", "SHA-256"], axis=1), "Fingerprints")
+            + "</section>"
+        )
+    )
+
+
+def _reference(source) -> str:
+    year = source.year if pd.notna(source.year) else "n.d."
+    head = source.author if pd.notna(source.author) else source.publisher
+    others = [source.publisher if source.publisher != head else None, source.version]
+    tail = "".join(f" {escape(str(part))}." for part in others if pd.notna(part))
+    link = escape(source.url) if pd.notna(source.url) else ""
+    title = f'<a href="{link}">{escape(source.title)}</a>' if link else escape(source.title)
+    lead = f"{escape(head)} ({year})." if pd.notna(head) else f"({year})."
+    return f"<li>{lead} <cite>{title}</cite>.{tail} Rows: {source.n_rows}.</li>"

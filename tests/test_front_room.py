@@ -1,0 +1,216 @@
+"""The front room: dates, panels, checks, sources, figures, loaders."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+import cstoanalysis as csto
+
+
+# --- dates -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("date", "first", "last"),
+    [
+        ("1999", "1999-01-01", "1999-12-31"),
+        (1999, "1999-01-01", "1999-12-31"),
+        ("1999-04", "1999-04-01", "1999-04-30"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("1815-06-09", "1815-06-09", "1815-06-09"),
+    ],
+)
+def test_bounds_of_a_partial_date(date, first, last):
+    assert csto.earliest(date) == pd.Timestamp(first)
+    assert csto.latest(date) == pd.Timestamp(last)
+
+
+def test_bounds_of_a_column_keep_what_is_missing():
+    bounds = csto.latest(pd.Series(["1999-04", None, "1999"]))
+    assert bounds.isna().tolist() == [False, True, False]
+    assert bounds.iloc[0] == pd.Timestamp("1999-04-30")
+
+
+@pytest.mark.parametrize(
+    "text", ["99", "1999-4", "April 1999", "1999-13", "1999-02-30", "1999Q1", ""]
+)
+def test_a_date_that_is_none_is_refused_in_words(text):
+    with pytest.raises(ValueError, match="is not") as error:
+        csto.earliest(text)
+    assert repr(text) in str(error.value)
+
+
+SPELLS = pd.DataFrame(
+    {
+        "iso3": ["UZB", "UZB", "RUS"],
+        "start": ["1992-05-15", "2006-06-23", "1992-05-15"],
+        "end": ["1999-04-20", "2012-12-19", None],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "states"),
+    [
+        ("1992-05-14", []),
+        ("1992-05-15", ["UZB", "RUS"]),
+        ("1999-04-19", ["UZB", "RUS"]),
+        ("1999-04-20", ["RUS"]),  # half-open: the day of exit is outside
+        (2006, ["UZB", "RUS"]),  # a year is read as its last day
+        (2012, ["RUS"]),
+    ],
+)
+def test_in_force_on_the_days_uzbekistan_left_and_returned(as_of, states):
+    assert csto.in_force(SPELLS, as_of)["iso3"].tolist() == states
+
+
+def test_in_force_reads_an_empty_start_as_before_the_table():
+    bases = pd.DataFrame({"opened": [None, "2001-12"], "closed": ["2005", "2014-06-03"]})
+    assert len(csto.in_force(bases, 1995, start="opened", end="closed")) == 1
+    assert len(csto.in_force(bases, 2010, start="opened", end="closed")) == 1
+
+
+# --- panels ------------------------------------------------------------------------------------
+def test_part_years_count_or_not():
+    some = csto.to_state_years(SPELLS, 1992, 2013, partial="any").query("iso3 == 'UZB'")
+    whole = csto.to_state_years(SPELLS, 1992, 2013, partial="all").query("iso3 == 'UZB'")
+    assert some["year"].tolist() == [*range(1992, 2000), *range(2006, 2013)]
+    assert whole["year"].tolist() == [*range(1993, 1999), *range(2007, 2012)]
+
+
+def test_two_spells_that_touch_cover_the_whole_year():
+    touching = pd.DataFrame(
+        {"iso3": "ARM", "start": ["1995", "1999-04-20"], "end": ["1999-04-20", "2003"]}
+    )
+    assert csto.to_state_years(touching, 1999, 1999, partial="all")["share_of_year"].tolist() == [
+        1.0
+    ]
+
+
+def test_state_years_sum_to_the_length_of_the_spells():
+    panel = csto.to_state_years(SPELLS, 1990, 2020)
+    lengths = csto.to_durations(SPELLS, 2020)["duration_years"].sum()
+    assert panel["share_of_year"].sum() == pytest.approx(lengths, abs=0.02)
+
+
+def test_open_spells_stop_at_the_last_known_day():
+    panel = csto.to_state_years(SPELLS, 2025, 2026, until="2026-02")
+    assert panel["share_of_year"].round(3).tolist() == [1.0, round(59 / 365, 3)]
+
+
+def test_unknown_partial_is_refused():
+    with pytest.raises(ValueError, match="'any' or 'all'"):
+        csto.to_state_years(SPELLS, 1992, 2000, partial="some")
+
+
+def test_dyad_years_are_all_pairs_once():
+    years = pd.DataFrame({"iso3": ["C", "A", "B", "A"], "year": [2000, 2000, 2000, 2001]})
+    dyads = csto.to_dyad_years(years)
+    assert dyads[["iso3_1", "iso3_2", "year"]].values.tolist() == [
+        ["A", "B", 2000],
+        ["A", "C", 2000],
+        ["B", "C", 2000],
+    ]
+
+
+def test_durations_are_censored_where_knowledge_ends():
+    lives = csto.to_durations(SPELLS, "2010-01-01")
+    assert lives["ended"].tolist() == [True, False, False]
+    assert lives["duration_years"].iloc[0] == pytest.approx(6.93, abs=0.01)
+    assert len(csto.to_durations(SPELLS, 2000)) == 2  # the return of 2006 is not yet known
+
+
+# --- checks ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("value", "rule", "words"),
+    [
+        ("CTSO", {"choices": ["CSTO", "NATO"]}, "did you mean 'CSTO'"),
+        ([], {"choices": ["CSTO"]}, "empty list"),
+        (["CSTO", "CSTO"], {"choices": ["CSTO"]}, "twice"),
+        (1800, {"between": (1992, 2026)}, "from 1992 to 2026"),
+        (True, {"between": (0, 1)}, "out of range"),
+        ("2010", {"between": (1992, 2026)}, "out of range"),
+        ("2027", {"between": ("1992", "2026-02")}, "from 1992 to 2026-02"),
+        ("soon", {"between": ("1992", "2026-02")}, "YYYY-MM-DD"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_sentence(value, rule, words):
+    with pytest.raises(ValueError, match=r"\.$") as error:
+        csto.check("parameter", value, **rule)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["1992", 2010, "2026-02", "2026-02-28", 2026, "1999-04-20"])
+def test_years_and_iso_dates_within_the_bounds_pass(value):
+    assert csto.check("as_of", value, between=("1992", "2026-02")) is None
+
+
+# --- loaders -----------------------------------------------------------------------------------
+def test_an_unknown_table_or_organisation_names_the_nearest():
+    with pytest.raises(ValueError, match="did you mean 'bases'"):
+        csto.load_table("base")
+    with pytest.raises(ValueError, match="did you mean 'CSTO'"):
+        csto.load_membership_spells("CSTOO")
+
+
+@pytest.mark.parametrize("name", csto.table_names())
+def test_every_table_has_a_loader_with_a_docstring_and_a_codebook(name):
+    loader = getattr(csto, f"load_{name}")
+    assert "one row per" in loader.__doc__
+    frame, codebook = loader(), csto.describe_table(name)
+    assert list(frame.columns) == codebook["name"].tolist()
+    assert codebook["description"].str.len().min() > 10
+
+
+# --- sources, figures --------------------------------------------------------------------------
+def test_sources_of_counts_the_rows_that_were_used():
+    spells = csto.load_membership_spells("CSTO")
+    used = csto.sources_of(spells, spells)
+    assert used["n_rows"].sum() == 2 * len(spells)
+    assert set(used["source_key"]) == set(spells["source_key"])
+
+
+def shown(capsys, monkeypatch, module, call):
+    """HTML that a call would display."""
+    outputs = []
+    monkeypatch.setattr(module, "display", lambda data, raw=False: outputs.append(data))
+    call()
+    return outputs[0]["text/html"] if isinstance(outputs[0], dict) else outputs[0].data
+
+
+def test_a_page_cites_sources_parameters_and_fingerprints(capsys, monkeypatch):
+    spells = csto.load_membership_spells("CSTO")
+    html = shown(
+        capsys,
+        monkeypatch,
+        csto.sources,
+        lambda: csto.cite_page("T <i>", {"membership_spells": spells}, {"x": "</script><b>"}),
+    )
+    assert csto.fingerprint("membership_spells") in html
+    assert f"{len(spells)} rows" in html
+    assert "<b>" not in html
+    assert "<i>" not in html
+
+
+def test_a_figure_is_numbered_described_and_the_same_each_time(capsys, monkeypatch):
+    def draw():
+        csto.use_style()
+        fig, ax = plt.subplots()
+        ax.plot([1, 2], [3, 4])
+        csto.show_figure(fig, 2, "A caption.", 'Alt "text"', "Nobody")
+
+    first, second = (shown(capsys, monkeypatch, csto.figures, draw) for _ in range(2))
+    assert first == second
+    assert 'id="fig-2"' in first
+    assert "&quot;text&quot;" in first
+    assert plt.get_fignums() == []
+
+
+def test_a_table_aligns_numbers_and_marks_what_is_missing(capsys, monkeypatch):
+    frame = pd.DataFrame({"state": ["A<b>", "B"], "value": [1234.567, None]})
+    html = shown(
+        capsys, monkeypatch, csto.figures, lambda: csto.show_table(frame, 1, "Caption.", digits=2)
+    )
+    assert "1,234.57" in html
+    assert "–" in html
+    assert "A&lt;b&gt;" in html
+    assert 'id="table-1"' in html
