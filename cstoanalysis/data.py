@@ -61,8 +61,9 @@ def coverage_end() -> str:
 
 def describe_table(name: str) -> pd.DataFrame:
     """Codebook of a table: one row per column with type, unit and meaning."""
-    fields = pd.DataFrame(_resource(name)["schema"]["fields"])
-    return fields.reindex(columns=["name", "type", "unit", "description"]).fillna("")
+    shown = ["name", "type", "unit", "description"]
+    fields = _resource(name)["schema"]["fields"]
+    return pd.DataFrame([{key: field.get(key, "") for key in shown} for field in fields])
 
 
 def load_table(name: str) -> pd.DataFrame:
@@ -170,9 +171,19 @@ def load_capacity(indicators=None) -> pd.DataFrame:
     -----
     ``milper_with_paramilitary`` (IISS through the World Bank, to 2020) and ``milper_active`` (CIA
     World Factbook, from 2020) are different definitions: Belarus has some 158,000 under the one
-    and 45,000 under the other. Never join them into one series.
+    and 45,000 under the other. Never join them into one series. The IISS series has its own file
+    and notice (``personnel_iiss``) and is added here.
     """
-    return _keep(load_table("capacity"), "indicator", indicators)
+    both = pd.concat([load_table("capacity"), load_personnel_iiss()], ignore_index=True)
+    return _keep(both, "indicator", indicators)
+
+
+def load_personnel_iiss() -> pd.DataFrame:
+    """Personnel with paramilitaries: one row per state and year, 1990–2020 (IISS, World Bank).
+
+    Persons. A small extract under its own notice, see ``licenses`` in the descriptor.
+    """
+    return load_table("personnel_iiss")
 
 
 def load_milex(indicators=None) -> pd.DataFrame:
@@ -221,9 +232,10 @@ def load_un_ideal_points() -> pd.DataFrame:
 
 
 def load_conflict_dyads() -> pd.DataFrame:
-    """State against state in armed conflict: one row per dyad, year, conflict and kind (UCDP).
+    """State against state in armed conflict: one row per dyad, year and conflict (UCDP, to 2024).
 
-    ``secondary_support`` is a state that sent troops into another's internal conflict.
+    ``kind`` is ``interstate``, or ``secondary_support``: a state that sent troops into another's
+    internal conflict, as UCDP has Georgia and Russia in 2008 or Armenia and Azerbaijan.
     """
     return load_table("conflict_dyads")
 

@@ -1,0 +1,60 @@
+# Everything runs in .venv, which is made on first need from requirements.lock.
+# A machine needs only Python 3.11+ with venv, and make.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help html test lab lint format lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export UV_SYSTEM_CERTS := 1
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+html: $(READY) ## execute every notebook and write build/html/index.html
+	$(BIN)/csto html --output build/html
+
+test: $(READY) ## run all tests (those in a browser need Chromium, and are skipped without it)
+	$(BIN)/python -m pytest
+
+lab: $(READY) ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lint: $(READY) ## check style, notebooks included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: $(READY) ## put code and notebooks into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+lock: $(READY) ## choose newer versions of all libraries for requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
+	  --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+	find cstoanalysis tests data notebooks -name __pycache__ -prune -exec rm -rf {} +
+	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# uv is quicker than pip and takes away what the lock no longer names; without it plain pip does the work.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@{ $(PIP) install --quiet uv && \
+	  $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
+	} || { \
+	  echo "uv could not do it: going on with pip, which takes longer" && \
+	  $(PIP) install --quiet --require-hashes --requirement requirements.lock && \
+	  $(PIP) install --quiet --no-deps --editable . ; \
+	}
+	@touch $@

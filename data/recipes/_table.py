@@ -1,0 +1,21 @@
+"""The command line and the CSV style that the recipes share."""
+
+import argparse
+import csv
+from pathlib import Path
+
+
+def folder_and_out(doc: str, table: str) -> tuple[Path, Path]:
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / table)
+    args = parser.parse_args()
+    return args.folder, args.out
+
+
+def write(out: Path, columns: list[str], rows: list[tuple]):
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    print(f"{out}: {len(rows)} rows")

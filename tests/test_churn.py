@@ -1,0 +1,108 @@
+"""Methods of 01_membership_churn on textbook examples, and its numbers worked out a second time."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import run_cells
+from scipy.stats import ecdf, logrank
+
+import cstoanalysis as csto
+
+
+@pytest.fixture(scope="module")
+def churn():
+    """Everything that the notebook defines and computes with its defaults."""
+    return run_cells("01_membership_churn")
+
+
+# Remission times in weeks of 42 leukaemia patients (Freireich et al. 1963), the standard example
+# of survival textbooks; a plus marks a censored time.
+SIX_MP = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+".split()
+PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23".split()
+
+
+def as_spells(times):
+    return pd.DataFrame(
+        {
+            "duration_years": [float(t.rstrip("+")) for t in times],
+            "ended": [not t.endswith("+") for t in times],
+            "exit_mode": "withdrawal",
+        }
+    )
+
+
+def test_kaplan_meier_is_that_of_the_textbook(churn):
+    curve = ecdf(churn["survival_data"](as_spells(SIX_MP))).sf
+    printed = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
+    assert curve.evaluate(list(printed)).round(3).tolist() == list(printed.values())
+
+
+def test_log_rank_is_that_of_the_textbook(churn):
+    data = [churn["survival_data"](as_spells(times)) for times in (SIX_MP, PLACEBO)]
+    assert logrank(*data).statistic ** 2 == pytest.approx(16.79, abs=0.01)
+
+
+def test_the_end_of_an_alliance_censors_its_members(churn):
+    spells = as_spells(PLACEBO).assign(exit_mode=["dissolution"] * 20 + ["withdrawal"])
+    data = churn["survival_data"](spells)
+    assert (len(data._uncensored), len(data._right)) == (1, 20)
+
+
+@pytest.mark.parametrize(
+    ("events", "low", "high"),
+    # Exact limits of a Poisson count: Garwood 1936; as tabled in Ulm 1990, Am. J. Epidemiology 131.
+    [(0, 0.0, 3.689), (1, 0.025, 5.572), (4, 1.090, 10.242), (10, 4.795, 18.390)],
+)
+def test_exact_poisson_limits(churn, events, low, high):
+    rate = churn["exact_rate"](events, 100)
+    assert rate.round(3).tolist() == [events, low, high]
+
+
+def test_member_years_and_exits_of_the_csto_by_hand(churn):
+    last = date(2026, 3, 1)  # coverage ends with February 2026
+    begins = [date(1992, 5, 15)] * 5 + [date(1993, 12, 31)]
+    days = sum((last - begin).days for begin in begins)
+    days += (date(1999, 4, 20) - date(1992, 5, 15)).days  # Uzbekistan, first spell
+    days += (date(2012, 12, 19) - date(2006, 6, 23)).days  # and second
+    days += (date(1999, 4, 20) - date(1993, 9, 24)).days  # Azerbaijan
+    days += (date(1999, 4, 20) - date(1993, 12, 9)).days  # Georgia
+    row = churn["rates"].iloc[0]
+    assert row["member-years"] == pytest.approx(days / 365.25, abs=0.05)
+    assert (row["accessions"], row["exits"]) == (4, 4)
+
+
+def test_simulated_exits_average_to_those_expected(churn):
+    """The draws against the sum of the chances: resampling alliances must not shift the mean far."""
+    draws = np.array(churn["draws"])
+    error = draws.std() / np.sqrt(len(draws))
+    assert draws.mean() == pytest.approx(churn["expected"], abs=6 * error)
+
+
+def test_exits_in_the_pool_are_those_that_atop_lists(churn):
+    """Three states left the Baghdad Pact: Iraq 1959, Iran and Pakistan 1979 (ATOP 3275)."""
+    pact = churn["pool"].query("atopid == 3275")
+    assert churn["exits_of"](pact) == 3
+
+
+def test_a_freeze_counted_as_exit_is_one_exit_more(churn):
+    readings = churn["results"].set_index("group")["exits"]
+    assert readings["a freeze is an exit"] == readings["preferred reading"] + 1
+    assert readings["born charter 2003"] == 1
+
+
+def test_births_of_the_alliance_come_from_the_table(churn):
+    assert churn["birth_dates"] == {
+        "signature_1992": "1992-05-15",
+        "in_force_1994": "1994-04-20",
+        "decision_2002": "2002-05-14",
+        "charter_2003": "2003-09-18",
+    }
+
+
+def test_groups_of_the_successor_states(churn):
+    groups = pd.Series(churn["group"])
+    assert set(groups[groups == "leaver"].index) == {"AZE", "GEO", "UZB"}
+    assert set(groups[groups == "member"].index) == {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
+    assert csto.in_force(csto.load_membership_spells("NATO"), 2005)["iso3"].isin(["EST"]).any()

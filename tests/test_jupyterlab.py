@@ -1,0 +1,120 @@
+"""JupyterLab itself, in a real browser: open a notebook, Run All Cells, no error and no warning."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from conftest import BUILT, ROOT, console
+
+TOKEN = "only-for-this-test"
+PATIENCE = 240  # seconds for all notebooks together
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A JupyterLab on a free loopback port, on a copy of the notebooks; gives address and folder."""
+    base = tmp_path_factory.mktemp("lab")
+    folder = base / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    own = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
+    settings = {f"JUPYTER_{name}": str(base / name.lower()) for name in own}
+    settings |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(base / "settings"),
+        "IPYTHONDIR": str(base / "ipython"),
+    }
+    settings |= {"JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces")}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [console("jupyter"), "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
+    command += [f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=None"]
+    log = (base / "server.log").open("w")
+    process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(lambda: ask(address, "status") is not None, 60, "JupyterLab did not start")
+        yield address, folder
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def ask(address: str, what: str):
+    """An answer of the server's own interface, or None if it does not answer."""
+    request = urllib.request.Request(
+        f"{address}/api/{what}", headers={"Authorization": f"token {TOKEN}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+    except OSError:
+        return None
+
+
+def _wait(done, seconds: float, message: str) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, message
+        time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def executed(server, chromium):
+    """All notebooks after *Run All Cells*, as saved by the browser. They run side by side."""
+    address, folder = server
+    tabs = {}
+    for path in BUILT:
+        tab = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        tab.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}?token={TOKEN}")
+        tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        tab.get_by_text("| Idle").wait_for(timeout=60_000)
+        tab.get_by_role("menuitem", name="Run", exact=True).click()
+        tab.locator('[data-command="runmenu:run-all"]').click()
+        tabs[path] = tab
+    saved = {}
+    for path, tab in tabs.items():
+        kernel = f"kernel of {path.stem} still busy"
+        _wait(lambda path=path: _idle(address, path.name), PATIENCE, kernel)
+        _wait(
+            lambda path=path, tab=tab: _save(tab, folder / path.name), 60, f"{path.stem} not saved"
+        )
+        saved[path] = nbformat.read(folder / path.name, as_version=4)
+        tab.close()
+    return saved
+
+
+def _idle(address: str, name: str) -> bool:
+    sessions = {s["path"]: s["kernel"]["execution_state"] for s in ask(address, "sessions")}
+    return sessions.get(name) == "idle"
+
+
+def _save(tab, path) -> bool:
+    """Save in the browser; true once the file shows that its last cell was run or one failed."""
+    tab.locator(".jp-Notebook").first.click(position={"x": 3, "y": 3})
+    tab.keyboard.press("Control+s")
+    tab.wait_for_timeout(1000)
+    cells = [
+        c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code" and c.source
+    ]
+    failed = any(o.output_type == "error" for c in cells for o in c.outputs)
+    return failed or cells[-1].execution_count is not None
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_run_all_without_error_or_warning(path, executed):
+    """Every cell ran, in order, from a fresh kernel; none failed, none wrote to stderr."""
+    cells = [c for c in executed[path].cells if c.cell_type == "code" and c.source]
+    outputs = [output for cell in cells for output in cell.outputs]
+    errors = [o.evalue for o in outputs if o.output_type == "error"]
+    noise = [o.text for o in outputs if o.get("name") == "stderr"]
+    assert (errors, noise) == ([], [])
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert any("csto-cite" in o.data.get("text/html", "") for o in outputs if "data" in o)
