@@ -83,7 +83,7 @@ def test_simulated_exits_average_to_those_expected(churn):
 def test_exits_in_the_pool_are_those_that_atop_lists(churn):
     """Three states left the Baghdad Pact: Iraq 1959, Iran and Pakistan 1979 (ATOP 3275)."""
     pact = churn["pool"].query("atopid == 3275")
-    assert churn["exits_of"](pact) == 3
+    assert churn["exited"](pact).sum() == 3
 
 
 def test_a_freeze_counted_as_exit_is_one_exit_more(churn):
