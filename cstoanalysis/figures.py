@@ -155,5 +155,9 @@ def _align(column: pd.Series) -> str:
 
 
 def _cells(column: pd.Series, digits: int) -> list[str]:
+    if pd.api.types.is_bool_dtype(column):
+        column = column.map({True: "yes", False: "no"})
     form = f"{{:,.{digits}f}}" if pd.api.types.is_float_dtype(column) else "{}"
+    if pd.api.types.is_integer_dtype(column) and (column > 9999).any():
+        form = "{:,}"  # a column of years stays without commas
     return ["–" if pd.isna(value) else escape(form.format(value)) for value in column]
