@@ -1,0 +1,273 @@
+"""Notebook 03: its measures against textbook examples, its numbers against the tables alone."""
+
+import ast
+import json
+import math
+from itertools import permutations
+from pathlib import Path
+
+import nbformat
+import networkx as nx
+import numpy as np
+import pandas as pd
+import papermill
+import pytest
+from scipy.stats import kstest
+
+import cstoanalysis as csto
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "03_bases_and_alignments.ipynb"
+CELLS = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
+
+
+def from_notebook(name, **names):
+    """A function of the notebook by itself, out of the cell that defines it."""
+    source = next(cell for cell in CELLS if f"\ndef {name}(" in f"\n{cell}")
+    node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == name)
+    space = {"nx": nx, "np": np, "pd": pd, "csto": csto, **names}
+    exec(ast.get_source_segment(source, node), space)
+    return space[name]
+
+
+freeman, qap = from_notebook("freeman"), from_notebook("qap")
+
+
+# --- measures ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("n", [3, 5, 12])
+def test_freeman_centralization_of_a_star_is_one_and_of_a_ring_or_clique_zero(n):
+    # Freeman 1978, Centrality in social networks: conceptual clarification
+    assert freeman(nx.star_graph(n - 1)) == 1
+    assert freeman(nx.cycle_graph(n)) == 0
+    assert freeman(nx.complete_graph(n)) == 0
+
+
+def test_freeman_centralization_of_the_line_and_of_no_graph():
+    assert freeman(nx.path_graph(5)) == pytest.approx(2 / 12)  # (1 + 1) / ((5 - 1)(5 - 2))
+    assert math.isnan(freeman(nx.empty_graph(2)))
+
+
+def test_constraint_is_burts():
+    # Burt 1992, Structural Holes, the example of chapter 2: the broker G and two of his contacts
+    g = nx.Graph("AB AF AG AE EG FG BG BD DG GC".split())
+    assert nx.constraint(g)["G"] == pytest.approx(0.400, abs=1e-3)
+    assert nx.constraint(g)["A"] == pytest.approx(0.595, abs=1e-3)
+    assert nx.constraint(g)["C"] == 1
+    shares = {n: {m: 1 / g.degree(n) for m in g[n]} for n in g}  # the formula, by hand
+    by_hand = sum(
+        (
+            shares["A"].get(j, 0)
+            + sum(shares["A"][q] * shares[q].get(j, 0) for q in g["A"] if q != j)
+        )
+        ** 2
+        for j in g["A"]
+    )
+    assert by_hand == pytest.approx(nx.constraint(g)["A"])
+
+
+# --- quadratic assignment ----------------------------------------------------------------------
+def random_ties(rng, n, density=0.3):
+    grid = rng.random((n, n)) < density
+    np.fill_diagonal(grid, False)
+    return grid
+
+
+def test_qap_correlation_is_pearsons_off_the_diagonal():
+    rng = np.random.default_rng(5)
+    y, x = random_ties(rng, 9), random_ties(rng, 9)
+    off = ~np.eye(9, dtype=bool)
+    assert qap(y, x, 1, rng)[0] == pytest.approx(np.corrcoef(y[off], x[off])[0, 1])
+    assert qap(y, y, 1, rng)[0] == pytest.approx(1)
+
+
+def test_qap_draws_have_the_distribution_of_all_relabellings():
+    rng = np.random.default_rng(3)
+    y, x = random_ties(rng, 5), random_ties(rng, 5)
+    off = ~np.eye(5, dtype=bool)
+    every = [
+        np.corrcoef(y[np.ix_(order, order)][off], x[off])[0, 1]
+        for order in map(list, permutations(range(5)))
+    ]
+    drawn = qap(y, x, 20_000, rng)[1]
+    for value in np.unique(np.round(every, 9)):
+        share = np.mean(np.isclose(every, value))
+        assert np.mean(np.isclose(drawn, value)) == pytest.approx(share, abs=0.015)
+
+
+def test_qap_p_is_uniform_where_nothing_is_related():
+    rng = np.random.default_rng(1)
+    p = []
+    for _ in range(300):
+        r, drawn = qap(random_ties(rng, 16), random_ties(rng, 16), 199, rng)
+        above, equal = (drawn > r + 1e-12).sum(), np.isclose(drawn, r).sum()
+        p.append((above + rng.random() * (equal + 1)) / 200)  # ties broken at random
+    assert kstest(p, "uniform").pvalue > 0.05
+
+
+def test_qap_with_hosts_shuffled_keeps_operators_and_finds_a_planted_tie():
+    # One operator (0) with three hosts, all of them allied with it: 1 / C(9, 3) by chance.
+    y, x = np.zeros((10, 10), bool), np.zeros((10, 10), bool)
+    y[[1, 2, 3], 0] = x[[1, 2, 3], 0] = True
+    r, drawn = qap(y, x, 20_000, np.random.default_rng(2), hosts_only=True)
+    assert r == pytest.approx(1)
+    assert np.mean(np.isclose(drawn, 1)) == pytest.approx(1 / math.comb(9, 3), abs=0.003)
+
+
+def test_a_layer_without_ties_has_no_correlation():
+    y = random_ties(np.random.default_rng(1), 6)
+    r, drawn = qap(y, np.zeros_like(y), 10, np.random.default_rng(1))
+    assert np.isnan(r)
+    assert np.isnan(drawn).all()
+
+
+def test_two_members_share_an_organisation_only_while_both_belong():
+    columns = ["source", "target", "layer", "start", "end", "what", "source_key"]
+    pair = {"iso3_1": "source", "iso3_2": "target"}
+    as_ties = from_notebook("as_ties", COLUMNS=columns)
+    shared = from_notebook("shared_membership", as_ties=as_ties, PAIR=pair)
+    members = pd.DataFrame(
+        {
+            "organisation": "CSTO",
+            "iso3": ["AZE", "RUS", "UZB", "UZB"],
+            "start": ["1993-09-24", "1992-05-15", "1992-05-15", "2006-06-23"],
+            "end": ["1999-04-20", None, "1999-04-20", "2012-12-19"],
+            "source_key": "x",
+        }
+    ).astype({"end": "str"})
+    ties = shared(members, "defence")
+    found = set(ties[["source", "target", "start", "end"]].itertuples(index=False, name=None))
+    assert {tie for tie in found if "UZB" in tie} == {
+        ("AZE", "UZB", "1993-09-24", "1999-04-20"),
+        ("RUS", "UZB", "1992-05-15", "1999-04-20"),
+        ("RUS", "UZB", "2006-06-23", "2012-12-19"),
+    }
+    assert len(ties) == 4
+
+
+# --- the notebook against the tables alone -----------------------------------------------------
+PUBLISH = """
+print(json.dumps({
+    "several": sorted(h for h, own in hosted.items() if len(own) > 1),
+    "sites": len(now["hosts_base_of"]),
+    "who": who,
+    "hub_hosts": sorted(h for h, own in hosted.items() if "RUS" in own),
+    "csto_hosting": bloc["centralization"],
+    "r_defence": tests["defence"]["r"],
+    "p_defence": tests["defence"]["p, relabelled"],
+    "r_voting": tests["voting"]["r"],
+    "parts_without": int(broken["parts without"].iloc[0]),
+    "torn": [list(trio) for trio in one_minus],
+    "betweenness": dict(zip(centrality["iso3"], centrality["betweenness"])),
+    "positions": {n: [round(float(c), 6) for c in xy] for n, xy in pos.items()},
+}))
+"""
+DAY = "2010-12-31"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Main numbers of notebook 03 at 2010, as it computes them itself."""
+    folder = tmp_path_factory.mktemp("networks")
+    notebook = nbformat.read(NOTEBOOK, 4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import json\n" + PUBLISH))
+    nbformat.write(notebook, folder / "in.ipynb")
+    parameters = {"as_of": 2010, "replicates": 200}
+    papermill.execute_notebook(
+        str(folder / "in.ipynb"), str(folder / "out.ipynb"), parameters, progress_bar=False
+    )
+    done = nbformat.read(folder / "out.ipynb", 4)
+    streams = [o for cell in done.cells[:-1] for o in cell.get("outputs", []) if "name" in o]
+    assert streams == []  # no warnings, nothing printed
+    return json.loads(done.cells[-1].outputs[0]["text"])
+
+
+def table(name):
+    return pd.read_csv(csto.data_dir() / f"{name}.csv", keep_default_na=False)
+
+
+def bases_open(day=DAY):
+    """Sites in use on a day; ISO text sorts like dates, an empty cell is an open end."""
+    bases = table("bases").query("status != 'planned'")
+    return bases[(bases["opened"] <= day) & ((bases["closed"] == "") | (bases["closed"] > day))]
+
+
+def members_of(organisation, day=DAY):
+    spells = table("membership_spells").query(
+        "organisation == @organisation and status == 'member'"
+    )
+    open_end = (spells["end"] == "") | (spells["end"] > day)
+    return set(spells[(spells["start"] <= day) & open_end]["iso3"])
+
+
+def defence_pairs(day=DAY):
+    """Pairs bound to defend each other: bilateral pacts of ATOP, and shared alliances."""
+    pacts = table("alliance_dyads")
+    truth = lambda column: pacts[column].astype(str).str.lower() == "true"  # noqa: E731
+    pacts = pacts[truth("defense") & ~truth("multilateral")]
+    pacts = pacts[(pacts["start"] <= day) & ((pacts["end"] == "") | (pacts["end"] > day))]
+    pairs = set(map(frozenset, zip(pacts["iso3_1"], pacts["iso3_2"], strict=True)))
+    organisations = table("organisations")
+    obliged = organisations["defence_obligation"].astype(str).str.lower() == "true"
+    for key in organisations[obliged]["organisation"]:
+        members = members_of(key, day)
+        pairs |= {frozenset((a, b)) for a in members for b in members if a != b}
+    return pairs
+
+
+def test_hosts_of_several_powers_in_2010(run):
+    powers = {"RUS", "USA", "CHN", "TUR", "IND", "DEU", "FRA"}
+    bases = bases_open()
+    guests = bases[bases["operator_iso3"].isin(powers)].groupby("host_iso3")["operator_iso3"]
+    assert run["several"] == sorted(guests.nunique().loc[lambda n: n >= 2].index)
+    assert run["sites"] == len(bases)
+    # Manas (United States, to 2014: rferl.org) and Kant (Russia, since 2003: tass.com)
+    assert "KGZ" in run["several"]
+    assert {"ARM", "BLR", "KAZ", "KGZ", "TJK", "GEO-ABK", "MDA-TRN"} <= set(run["hub_hosts"])
+
+
+def test_centralization_of_hosting_in_the_csto_in_2010(run):
+    members, bases = members_of("CSTO"), bases_open()
+    assert len(members) == 7
+    inner = bases[bases["host_iso3"].isin(members) & bases["operator_iso3"].isin(members)]
+    hosts = inner["host_iso3"].nunique()
+    assert set(inner["operator_iso3"]) == {"RUS"}  # a star, if not all of them are hosts
+    degrees = [hosts] + [1] * hosts + [0] * (7 - 1 - hosts)
+    assert run["csto_hosting"] == pytest.approx(sum(hosts - d for d in degrees) / (6 * 5))
+
+
+def test_hosting_correlates_with_defence_and_votes_as_recomputed(run):
+    who, bases, pairs = run["who"], bases_open(), defence_pairs()
+    assert len(who) == len(set(who))
+    hosting = set(zip(bases["host_iso3"], bases["operator_iso3"], strict=True))
+    ideal = table("un_ideal_points").query("year == 2010").set_index("iso3")["ideal_point"]
+    ideal = ideal.astype(float)
+    cells = [(a, b) for a in who for b in who if a != b]
+    y = [cell in hosting for cell in cells]
+    allied = [frozenset(cell) in pairs for cell in cells]
+    alike = [a in ideal and b in ideal and abs(ideal[a] - ideal[b]) < 0.5 for a, b in cells]
+    assert run["r_defence"] == pytest.approx(np.corrcoef(y, allied)[0, 1])
+    assert run["r_voting"] == pytest.approx(np.corrcoef(y, alike)[0, 1])
+    assert 1 / 201 <= run["p_defence"] <= 1
+
+
+def test_what_is_left_of_the_hosting_network_without_russia(run):
+    bases = bases_open()
+    graph = nx.from_pandas_edgelist(bases, "host_iso3", "operator_iso3")
+    graph.remove_node("RUS")
+    assert run["parts_without"] == nx.number_connected_components(graph)
+
+
+def test_allies_of_two_enemies_are_just_that(run):
+    pairs, wars = defence_pairs(), table("conflict_dyads").query("2006 <= year <= 2010")
+    fought = set(map(frozenset, zip(wars["iso3_1"], wars["iso3_2"], strict=True)))
+    for trio in run["torn"]:
+        sides = [frozenset(side) for side in zip(trio, [*trio[1:], trio[0]], strict=True)]
+        assert sum(side in fought for side in sides) == 1
+        assert sum(side in pairs and side not in fought for side in sides) == 2
+
+
+def test_russia_stands_between_most_and_no_label_covers_another(run):
+    assert max(run["betweenness"], key=run["betweenness"].get) == "RUS"
+    places = np.array(list(run["positions"].values()))
+    gaps = np.abs(places[:, None] - places)
+    apart = (gaps[..., 0] > 0.45) | (gaps[..., 1] > 0.3) | np.eye(len(places), dtype=bool)
+    assert apart.all()
