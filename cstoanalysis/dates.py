@@ -26,7 +26,8 @@ def _period(text: str) -> pd.Period:
 
 def _bound(date, edge: str):
     if isinstance(date, pd.Series):
-        return date.map(lambda d: _bound(d, edge)).astype("datetime64[s]")
+        days = {text: _bound(text, edge) for text in date.dropna().unique()}
+        return date.map(days).astype("datetime64[s]")
     if pd.isna(date):
         return pd.NaT
     if isinstance(date, pd.Timestamp):

@@ -167,8 +167,8 @@ def test_page_publishes_the_concentration_that_the_tables_give(page):
             "n": len(amounts),
             "leader's share": shares[LEADERS[row["alliance"]]],
             "effective number": 1 / sum(share**2 for share in shares),
-            "gini": gini_of(amounts),
-            "Gini : max": gini_of(amounts) / gini_of([0] * (len(amounts) - 1) + [1]),
+            "Gini": gini_of(amounts),
+            "Gini : maximum": gini_of(amounts) / gini_of([0] * (len(amounts) - 1) + [1]),
         }
         for column, value in expected.items():
             assert number(row[column]) == pytest.approx(value, abs=6e-4), (row, column)

@@ -122,11 +122,14 @@ def test_does_not_scroll_sideways(page, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(page, scheme):
-    """axe finds nothing, in either colour scheme, with the code opened."""
+    """axe finds nothing, with the code opened; the colour scheme can change the contrast alone."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=scheme)
     page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
-    found = Axe().run(page)
+    options = {"resultTypes": ["violations"]}
+    if scheme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found = Axe().run(page, options=options)
     assert found.violations_count == 0, found.generate_report()
 
 

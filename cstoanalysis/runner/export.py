@@ -15,6 +15,7 @@ from nbconvert.filters import markdown2html
 import cstoanalysis
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
 
 
 def to_page(notebook: nbformat.NotebookNode, name: str) -> str:
@@ -67,6 +68,7 @@ def _exporter() -> HTMLExporter:
         embed_images=True,
     )
     exporter.register_filter("tidy_table", _tidy_table)
+    exporter.register_filter("only_coloured", _only_coloured)
     return exporter
 
 
@@ -81,6 +83,12 @@ def _tidy_table(html: str) -> str:
     body = re.sub(r"<td>(?=[-+\d.,e%]+</td>|NaN</td>|&lt;NA&gt;</td>)", '<td class="num">', body)
     html = head + cut + body.replace("<th>", '<th scope="row">')
     return f'<div class="csto-table" role="group" aria-label="Rows of a table" tabindex="0">{html}</div>'
+
+
+def _only_coloured(html: str) -> str:
+    """Drop the marks of tokens that the style sheet does not colour: most of a page's elements."""
+    tokens = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+    return tokens.sub(lambda token: token[0] if token[1] in _COLOURED else token[2], html)
 
 
 def _distinct_headings(html: str) -> str:
