@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -20,17 +21,27 @@ def console(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory) -> Path:
-    """Folder of the built pages: ``CSTO_PAGES`` if set, else built now."""
-    if os.environ.get("CSTO_PAGES"):
-        return Path(os.environ["CSTO_PAGES"]).resolve()
-    output = tmp_path_factory.mktemp("build") / "html"
+@pytest.fixture(scope="session", autouse=True)
+def _building(request, tmp_path_factory):
+    """The pages, built in the background while the first tests run, if any test asks for them."""
+    wanted = any("pages" in item.fixturenames for item in request.session.items)
+    with ThreadPoolExecutor(1) as pool:
+        output = tmp_path_factory.mktemp("build") / "html"
+        yield pool.submit(_build, output) if wanted and not os.environ.get("CSTO_PAGES") else None
+
+
+def _build(output: Path) -> Path:
+    """Run ``csto html`` as a user does, from another folder: nothing may depend on which."""
     command = [console("csto"), "html", "--output", str(output)]
-    # Started elsewhere: nothing may depend on the working directory.
     run = subprocess.run(command, cwd=output.parent, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     return output
+
+
+@pytest.fixture(scope="session")
+def pages(_building) -> Path:
+    """Folder of the built pages: ``CSTO_PAGES`` if set, else built for the tests."""
+    return _building.result() if _building else Path(os.environ["CSTO_PAGES"]).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""JupyterLab itself, in a real browser: open a notebook, Run All Cells, no error and no warning."""
+"""JupyterLab itself, in a real browser: Run All Cells, no error, no warning, and the same page."""
 
 import json
 import os
@@ -11,6 +11,9 @@ import urllib.request
 import nbformat
 import pytest
 from conftest import BUILT, ROOT, console
+
+from cstoanalysis.runner.execute import without_traces
+from cstoanalysis.runner.export import to_page
 
 TOKEN = "only-for-this-test"
 PATIENCE = 240  # seconds for all notebooks together
@@ -118,3 +121,10 @@ def test_run_all_without_error_or_warning(path, executed):
     assert (errors, noise) == ([], [])
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert any("csto-cite" in o.data.get("text/html", "") for o in outputs if "data" in o)
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_gives_the_page_that_papermill_gave(path, executed, pages):
+    """Same inputs, same bytes: whoever ran it, whenever and in which folder."""
+    page = to_page(without_traces(executed[path]), path.name)
+    assert page == (pages / f"{path.stem}.html").read_text("utf-8")

@@ -45,6 +45,7 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int) -> None:
     from cstoanalysis.runner import export  # slow to import; not needed for --help
 
     paths = [_find(name) for name in notebooks] or _all_notebooks()
+    output = output.resolve()  # papermill may move the process to another folder while it reads
     failed = output.parent / "failed"
     click.echo(f"Running {len(paths)} notebook{'s' * (len(paths) != 1)}, {jobs} at a time")
     failures = 0
@@ -57,11 +58,11 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int) -> None:
             click.echo(f"          see {failed / outcome.path.name}", err=True)
         else:
             _write(page, export.to_page(outcome.notebook, outcome.path.name))
-            click.echo(f"  {outcome.seconds:5.1f} s  {page}")
+            click.echo(f"  {outcome.seconds:5.1f} s  {page.name}")
     known = sorted({*paths, *_all_notebooks()}, key=lambda path: path.name)
     pages = [(path, output / f"{path.stem}.html") for path in known]
     _write(output / "index.html", export.to_index([pair for pair in pages if pair[1].exists()]))
-    click.echo(f"  index    {output / 'index.html'}")
+    click.echo(f"Pages: {output / 'index.html'}")
     if failures:
         click.echo(f"{failures} of {len(paths)} notebooks failed", err=True)
         sys.exit(1)
@@ -70,7 +71,7 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int) -> None:
 def _folder() -> Path:
     """Folder of the notebooks: that of the checkout, else the one in the working directory."""
     checkout = Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
-    return checkout if checkout.is_dir() else Path("notebooks")
+    return checkout if checkout.is_dir() else Path("notebooks").resolve()
 
 
 def _all_notebooks() -> list[Path]:
