@@ -75,3 +75,50 @@ def test_headings_that_read_the_same_get_ids_of_their_own():
     )
     assert page.count('id="M"') == page.count('id="M-2"') == 1
     assert page.count('href="#M-2"') == 2  # its own permalink and the contents
+
+
+def test_list_and_describe_say_what_there_is(csto):
+    """Each notebook with its question, each parameter with type, default and help."""
+    listed = csto("list")
+    assert [line.split()[0] for line in listed.output.splitlines()] == [p.stem for p in BUILT]
+    described = csto("describe", "00_start_here")
+    assert "organisation  str    key of the organisations table" in described.output
+    assert "default: 'CSTO'" in described.output
+
+
+def test_run_with_another_value_gives_its_page_and_notebook(csto, tmp_path):
+    """Both say the new value; the same values go to the same folder, others to another."""
+    first = csto("run", "00_start_here", "-p", "as_of=1996")
+    assert first.exit_code == 0, first.output
+    (folder,) = (tmp_path / "build" / "runs").iterdir()
+    page = (folder / "00_start_here.html").read_text("utf-8")
+    assert "Full members of CSTO at 1996" in page
+    assert "<strong>9</strong> states were bound" in page
+    executed = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
+    assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in executed.cells)
+    assert str(folder) in first.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["00_start_hear"], "Did you mean 00_start_here?"),
+        (["00_start_here", "-p", "asof=1996"], "Did you mean as_of?"),
+        (["00_start_here", "-p", "start_year=soon"], "start_year = 'soon' is not of type int"),
+    ],
+)
+def test_run_refuses_bad_input_before_anything_starts(csto, tmp_path, arguments, words):
+    """Exit code 2, one sentence, nothing written."""
+    refused = csto("run", *arguments)
+    assert refused.exit_code == 2
+    assert words in refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_reports_what_the_notebook_itself_refuses(csto, tmp_path):
+    """A value out of range: exit code 1, the sentence of the check, the notebook kept, no page."""
+    failed = csto("run", "00_start_here", "-p", "organisation=CTSO", "-o", "out")
+    assert failed.exit_code == 1
+    assert "organisation = 'CTSO' is not known: did you mean 'CSTO'?" in failed.output
+    assert [p.name for p in (tmp_path / "out").rglob("*") if p.is_file()] == ["00_start_here.ipynb"]
+    assert (tmp_path / "out" / "failed" / "00_start_here.ipynb").exists()

@@ -1,20 +1,92 @@
 """The ``csto`` command."""
 
 import difflib
+import hashlib
+import json
 import os
 import sys
 from pathlib import Path
 
 import click
+import nbformat
 
 import cstoanalysis
 from cstoanalysis.runner.execute import execute_all
+from cstoanalysis.runner.parameters import ParameterError, read_parameters, resolve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cstoanalysis.__version__, prog_name="csto")
 def main() -> None:
     """Run the notebooks of csto-analysis and turn them into pages."""
+
+
+@main.command("list")
+def list_notebooks() -> None:
+    """List the notebooks and the questions they answer."""
+    from cstoanalysis.runner import export
+
+    for path in _all_notebooks():
+        title, _ = export.title_and_question(nbformat.read(path, as_version=4))
+        click.echo(f"{path.stem:<26} {title}")
+
+
+@main.command()
+@click.argument("notebook")
+def describe(notebook: str) -> None:
+    """Show the parameters of a notebook: name, type, default, help."""
+    found = _parameters(_find(notebook)).values()
+    width = max(len(parameter.name) for parameter in found)
+    for parameter in found:
+        click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
+        click.echo(f"{'':<{width}}         default: {parameter.default!r}")
+
+
+@main.command()
+@click.argument("notebook")
+@click.option(
+    "-p",
+    "--parameter",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Replace a default, as as_of=2010 or states=RUS,BLR; may be given again.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the page and the executed notebook.  [default: build/runs/NOTEBOOK-ID]",
+)
+def run(notebook: str, settings: tuple[str, ...], output: Path | None) -> None:
+    """Run one notebook with other parameters and write its page.
+
+    Names and values are checked before anything starts; what is wrong is said in one line, with
+    exit code 2. ID in the folder's name stands for the values: other values, another folder.
+
+    \b
+    Examples:
+      csto run 02_military_capacity -p as_of=2010
+      csto run 01_membership_churn -p organisation=CIS -p comparators=CSTO,NATO -o cis
+    """
+    path = _find(notebook)
+    try:
+        values = resolve(_parameters(path), settings)
+    except ParameterError as problem:
+        raise click.UsageError(str(problem)) from None
+    from cstoanalysis.runner import export
+
+    key = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
+    output = (output or Path("build/runs") / f"{path.stem}-{key}").resolve()
+    click.echo(f"Running {path.name}")
+    (outcome,) = execute_all([path], output / "failed", parameters=values)
+    if outcome.error:
+        click.echo(f"FAILED: {outcome.error}", err=True)
+        click.echo(f"see {output / 'failed' / path.name}", err=True)
+        sys.exit(1)
+    _write(output / f"{path.stem}.html", export.to_page(outcome.notebook, path.name))
+    _write(output / path.name, nbformat.writes(outcome.notebook) + "\n")
+    click.echo(f"Page: {output / path.stem}.html")
 
 
 @main.command()
@@ -87,6 +159,14 @@ def _find(name: str) -> Path:
     near = difflib.get_close_matches(Path(name).stem, stems, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise click.UsageError(f"There is no notebook {name!r}.{hint} Notebooks: {', '.join(stems)}.")
+
+
+def _parameters(path: Path) -> dict:
+    """Parameters of a notebook; one that has none is bad input."""
+    try:
+        return read_parameters(path)
+    except ParameterError as problem:
+        raise click.UsageError(str(problem)) from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -32,8 +32,10 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
-def execute_all(paths: list[Path], failed: Path, jobs: int) -> Iterator[Outcome]:
-    """Run notebooks with their defaults and yield each outcome as soon as it is there.
+def execute_all(
+    paths: list[Path], failed: Path, jobs: int = 1, parameters: dict | None = None
+) -> Iterator[Outcome]:
+    """Run notebooks and yield each outcome as soon as it is there.
 
     The kernels are processes, so threads are enough to watch them.
 
@@ -45,24 +47,26 @@ def execute_all(paths: list[Path], failed: Path, jobs: int) -> Iterator[Outcome]
         Folder that keeps the notebook of a failed run, with its traceback.
     jobs : int
         How many run at the same time.
+    parameters : dict, optional
+        Values that replace the defaults of every notebook.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as profile, ThreadPoolExecutor(jobs) as pool:
         # An empty IPython profile keeps a user's own start-up files out of the pages.
         os.environ.update(_ENVIRONMENT, IPYTHONDIR=profile)
-        futures = [pool.submit(execute, path, failed) for path in paths]
+        futures = [pool.submit(execute, path, failed, parameters or {}) for path in paths]
         for future in as_completed(futures):
             yield future.result()
 
 
-def execute(path: Path, failed: Path) -> Outcome:
+def execute(path: Path, failed: Path, parameters: dict) -> Outcome:
     """Run one notebook; an error, or anything on stderr, makes the run a failed one."""
     started = time.monotonic()
     kept = failed / path.name
     kept.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / path.name
-        error = _run(path, output)
+        error = _run(path, output, parameters)
         notebook = nbformat.read(output, as_version=4) if output.exists() else None
     error = error or _stderr(notebook)
     if error and notebook is not None:
@@ -84,12 +88,13 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def _run(path: Path, output: Path) -> str:
+def _run(path: Path, output: Path, parameters: dict) -> str:
     """Let papermill run the notebook; returns what went wrong, if anything."""
     try:
         papermill.execute_notebook(
             path,
             output,
+            parameters,
             kernel_name="python3",
             progress_bar=False,
             # papermill's own `cwd` moves the whole process, which threads share
