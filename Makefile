@@ -17,8 +17,8 @@ help: ## say what can be made
 html: $(READY) ## execute every notebook and write build/html/index.html
 	$(BIN)/csto html --output build/html
 
-test: $(READY) ## run all tests (those in a browser need Chromium, and are skipped without it)
-	$(BIN)/python -m pytest
+test: html ## run all tests (those in a browser need Chromium, and are skipped without it)
+	CSTO_PAGES=build/html $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks

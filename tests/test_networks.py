@@ -1,8 +1,10 @@
 """Notebook 03: its measures against textbook examples, its numbers against the tables alone."""
 
 import ast
+import io
 import json
 import math
+from contextlib import redirect_stdout
 from itertools import permutations
 from pathlib import Path
 
@@ -10,8 +12,8 @@ import nbformat
 import networkx as nx
 import numpy as np
 import pandas as pd
-import papermill
 import pytest
+from conftest import run_cells
 from scipy.stats import kstest
 
 import cstoanalysis as csto
@@ -165,20 +167,15 @@ DAY = "2010-12-31"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run():
     """Main numbers of notebook 03 at 2010, as it computes them itself."""
-    folder = tmp_path_factory.mktemp("networks")
-    notebook = nbformat.read(NOTEBOOK, 4)
-    notebook.cells.append(nbformat.v4.new_code_cell("import json\n" + PUBLISH))
-    nbformat.write(notebook, folder / "in.ipynb")
-    parameters = {"as_of": 2010, "replicates": 200}
-    papermill.execute_notebook(
-        str(folder / "in.ipynb"), str(folder / "out.ipynb"), parameters, progress_bar=False
-    )
-    done = nbformat.read(folder / "out.ipynb", 4)
-    streams = [o for cell in done.cells[:-1] for o in cell.get("outputs", []) if "name" in o]
-    assert streams == []  # no warnings, nothing printed
-    return json.loads(done.cells[-1].outputs[0]["text"])
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        space = run_cells("03_bases_and_alignments", as_of=2010, replicates=200)
+        printed.truncate(0)
+        printed.seek(0)
+        exec("import json\n" + PUBLISH, space)
+    return json.loads(printed.getvalue())
 
 
 def table(name):
