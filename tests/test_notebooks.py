@@ -164,16 +164,17 @@ def test_template_runs(path, runs):
 
 def test_plain_papermill_from_another_folder(tmp_path):
     """The command of the README, as a user types it; a value that cannot be right stops it in words."""
-    start = [console("papermill"), str(ROOT / "notebooks" / "00_start_here.ipynb"), "out.ipynb"]
-    run = subprocess.run(
-        [*start, "-p", "as_of", "1996"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stderr
+
+    def run(stem, *arguments):
+        command = [console("papermill"), str(ROOT / "notebooks" / f"{stem}.ipynb"), "out.ipynb"]
+        return subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
+
+    right = run("02_military_capacity", "-p", "as_of", "2010")
+    assert right.returncode == 0, right.stderr
     assert_quiet(nbformat.read(tmp_path / "out.ipynb", as_version=4).cells)
-    wrong = [*start, "-p", "organisation", "CTSO"]
-    run = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode != 0
-    assert "organisation = 'CTSO' is not known: did you mean 'CSTO'?" in run.stderr
+    wrong = run("00_start_here", "-p", "organisation", "CTSO")
+    assert wrong.returncode != 0
+    assert "organisation = 'CTSO' is not known: did you mean 'CSTO'?" in wrong.stderr
 
 
 def assert_quiet(cells) -> None:
