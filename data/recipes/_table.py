@@ -8,9 +8,10 @@ from pathlib import Path
 def folder_and_out(doc: str, table: str) -> tuple[Path, Path]:
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / table)
+    here = Path(__file__).parents[1]
+    parser.add_argument("--out", type=Path, default=here, help="folder (default: data)")
     args = parser.parse_args()
-    return args.folder, args.out
+    return args.folder, args.out / table
 
 
 def write(out: Path, columns: list[str], rows: list[tuple]):

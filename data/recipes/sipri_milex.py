@@ -1,4 +1,4 @@
-"""Write milex.csv: ``python data/recipes/sipri_milex.py FOLDER [--out data/milex.csv]``.
+"""Write milex.csv: ``python data/recipes/sipri_milex.py FOLDER``.
 
 FOLDER holds two releases of the SIPRI Military Expenditure Database, from
 https://www.sipri.org/databases/milex:
