@@ -35,7 +35,7 @@ def list_notebooks() -> None:
 @click.argument("notebook")
 def describe(notebook: str) -> None:
     """Show the parameters of a notebook: name, type, default, help."""
-    found = _parameters(_find(notebook)).values()
+    found = _or_refuse(read_parameters, _find(notebook)).values()
     width = max(len(parameter.name) for parameter in found)
     for parameter in found:
         click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
@@ -70,10 +70,7 @@ def run(notebook: str, settings: tuple[str, ...], output: Path | None) -> None:
       csto run 01_membership_churn -p organisation=CIS -p comparators=CSTO,NATO -o cis
     """
     path = _find(notebook)
-    try:
-        values = resolve(_parameters(path), settings)
-    except ParameterError as problem:
-        raise click.UsageError(str(problem)) from None
+    values = _or_refuse(resolve, _or_refuse(read_parameters, path), settings)
     from cstoanalysis.runner import export
 
     key = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
@@ -117,7 +114,7 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int) -> None:
     from cstoanalysis.runner import export  # slow to import; not needed for --help
 
     paths = [_find(name) for name in notebooks] or _all_notebooks()
-    output = output.resolve()  # papermill may move the process to another folder while it reads
+    output = output.resolve()
     failed = output.parent / "failed"
     click.echo(f"Running {len(paths)} notebook{'s' * (len(paths) != 1)}, {jobs} at a time")
     failures = 0
@@ -161,10 +158,10 @@ def _find(name: str) -> Path:
     raise click.UsageError(f"There is no notebook {name!r}.{hint} Notebooks: {', '.join(stems)}.")
 
 
-def _parameters(path: Path) -> dict:
-    """Parameters of a notebook; one that has none is bad input."""
+def _or_refuse(check, *arguments):
+    """What a check returns; what it refuses is bad input: one line, exit code 2."""
     try:
-        return read_parameters(path)
+        return check(*arguments)
     except ParameterError as problem:
         raise click.UsageError(str(problem)) from None
 

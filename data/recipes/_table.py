@@ -5,13 +5,14 @@ import csv
 from pathlib import Path
 
 
-def folder_and_out(doc: str, table: str) -> tuple[Path, Path]:
+def folder_and_out(doc: str) -> tuple[Path, Path]:
+    """Folder with the producer's files, and folder for the tables (``--out``, default ``data``)."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     here = Path(__file__).parents[1]
     parser.add_argument("--out", type=Path, default=here, help="folder (default: data)")
     args = parser.parse_args()
-    return args.folder, args.out / table
+    return args.folder, args.out
 
 
 def write(out: Path, columns: list[str], rows: list[tuple]):

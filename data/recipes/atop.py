@@ -11,12 +11,12 @@ non_renewal; else withdrawal. Names of treaties: atop_names.csv, each with the p
 that has the treaty's day and parties; the others are not named.
 """
 
-import argparse
 from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
 from _atop import FLAGS, join, latest, read_members
+from _table import folder_and_out
 
 NAMES = pd.read_csv(Path(__file__).with_name("atop_names.csv")).set_index("atopid")
 SEATO = (3260, "1977-06-30")  # dissolved that day; ATOP keeps the treaty for two states
@@ -85,20 +85,17 @@ def write(frame, name, key, extra, path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1])
-    args = parser.parse_args()
-    members = read_members(args.folder)
+    folder, out = folder_and_out(__doc__)
+    members = read_members(folder)
     several = (
         members[members.bilat == 0].groupby("atopid").iso3.nunique().loc[lambda n: n > 2].index
     )
     middle = ["iso3", "start", "end", "exit_mode", "censored", "censor_date"]
     key = ["atopid", "iso3", "start"]
-    path = args.out / "alliance_spells.csv"
+    path = out / "alliance_spells.csv"
     write(spells(members, several), "alliance_name", key, (["atopid"], middle, []), path)
     key, middle = ["iso3_1", "iso3_2", "atopid", "start"], ["start", "end"]
-    path = args.out / "alliance_dyads.csv"
+    path = out / "alliance_dyads.csv"
     write(dyads(members, several), "treaty_name", key, (key[:3], middle, ["multilateral"]), path)
 
 

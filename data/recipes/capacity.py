@@ -14,14 +14,14 @@ COLUMNS = ["iso3", "year", "indicator", "value", "value_low", "value_high", "sou
 
 
 def main():
-    folder, out = folder_and_out(__doc__, "capacity.csv")
+    folder, out = folder_and_out(__doc__)
     rows = [*world_bank.rows(folder), *fas_warheads.rows(folder)]
     rows += cia_factbook.rows(folder / "factbook.json")
     rows.sort(key=lambda row: (*row[:3], row[6]))
     # The IISS series stands in a file of its own, under its own notice.
     iiss = "milper_with_paramilitary"
-    write(out, COLUMNS, [row for row in rows if row[2] != iiss])
-    write(out.with_name("personnel_iiss.csv"), COLUMNS, [row for row in rows if row[2] == iiss])
+    write(out / "capacity.csv", COLUMNS, [row for row in rows if row[2] != iiss])
+    write(out / "personnel_iiss.csv", COLUMNS, [row for row in rows if row[2] == iiss])
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ km is the length on the page of iso3_1, or else that of iso3_2; km_by_1 and km_b
 page prints. Capitals that the Factbook cannot give (past ones) are in capitals_by_hand.csv.
 """
 
-import argparse
 import re
 from html import unescape
 from pathlib import Path
 
 import pandas as pd
 from _factbook import neighbours, read_1990, read_2026
+from _table import folder_and_out
 
 DE_JURE = "de jure line; not wholly held by the neighbour"
 NOTES = {
@@ -58,24 +58,21 @@ def capital(iso3: str, told: dict) -> tuple | None:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1])
-    args = parser.parse_args()
-    book = read_2026(args.folder)
+    folder, out = folder_and_out(__doc__)
+    book = read_2026(folder)
     texts = {
         i: (p["lb"] or {}).get("border countries", {}).get("text", "") for i, p in book.items()
     }
     rows = borders({iso3: neighbours(text) for iso3, text in texts.items()}, 2026)
-    rows += borders(read_1990(args.folder), 1990)
+    rows += borders(read_1990(folder), 1990)
     columns = ["iso3_1", "iso3_2", "year", "km", "km_by_1", "km_by_2", "source_key", "note"]
     frame = pd.DataFrame(rows, columns=columns).sort_values(columns[:3])
-    frame.to_csv(args.out / "land_borders.csv", index=False, lineterminator="\n")
+    frame.to_csv(out / "land_borders.csv", index=False, lineterminator="\n")
     hand = pd.read_csv(Path(__file__).with_name("capitals_by_hand.csv"), keep_default_na=False)
     seats = [capital(iso3, p["cap"] or {}) for iso3, p in book.items() if iso3 != "KAZ"]
     frame = pd.concat([pd.DataFrame(filter(None, seats), columns=hand.columns), hand])
     frame = frame.sort_values(["iso3", "capital"])
-    frame.to_csv(args.out / "capitals.csv", index=False, lineterminator="\n")
+    frame.to_csv(out / "capitals.csv", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

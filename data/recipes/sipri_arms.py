@@ -10,10 +10,10 @@ Run: python data/recipes/sipri_arms.py FOLDER
 share_of_recipient is of all that the recipient got in the period, unknown suppliers included (they have no row of their own).
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
+from _table import folder_and_out
 
 HERE = Path(__file__).parent
 PERIODS = [
@@ -101,7 +101,4 @@ def main(folder, out):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder")
-    parser.add_argument("--out", type=Path, default=HERE.parent)
-    main(**vars(parser.parse_args()))
+    main(*folder_and_out(__doc__))

@@ -64,7 +64,7 @@ def rows(sheet, indicator, key):
 
 
 def main():
-    folder, out = folder_and_out(__doc__, "milex.csv")
+    folder, out = folder_and_out(__doc__)
     table = []
     for pattern, name, indicator, key in RELEASES:
         (path,) = folder.glob(pattern)
@@ -73,7 +73,7 @@ def main():
         figures = sum(1 for sheet in book.worksheets[2:9] for _ in cells(sheet))
         print(f"{path.name}: {len(taken)} of {figures} figures, {len(taken) / figures:.1%}")
         table += taken
-    write(out, COLUMNS, sorted(table))
+    write(out / "milex.csv", COLUMNS, sorted(table))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ against Azerbaijan (over Nagorno-Karabakh, 1991-2023) and Russia against Georgia
 are secondary_support, because UCDP codes those conflicts as internal with a foreign state on the rebels' side.
 """
 
-import argparse
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
+from _table import folder_and_out
 
 HERE = Path(__file__).parent
 
@@ -78,7 +78,4 @@ def main(folder, out):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder")
-    parser.add_argument("--out", type=Path, default=HERE.parent)
-    main(**vars(parser.parse_args()))
+    main(*folder_and_out(__doc__))

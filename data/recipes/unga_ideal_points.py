@@ -9,10 +9,10 @@ Column IdealPointFP (votes on final passage) with its 5 % and 95 % quantiles, fr
 the votes. The producer files Serbia and Montenegro and Serbia under YUG and the Soviet Union under RUS: put right here.
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
+from _table import folder_and_out
 
 COLUMNS = {
     "iso3c": "iso3",
@@ -40,7 +40,4 @@ def main(folder, out):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent)
-    main(**vars(parser.parse_args()))
+    main(*folder_and_out(__doc__))
