@@ -48,7 +48,7 @@ from cstoanalysis.data import (
     table_names,
 )
 from cstoanalysis.dates import earliest, in_force, latest
-from cstoanalysis.figures import colour, show_figure, show_table, show_text, use_style
+from cstoanalysis.figures import colour, publish, show_figure, show_table, show_text, use_style
 from cstoanalysis.panels import to_durations, to_dyad_years, to_state_years
 from cstoanalysis.sources import cite_page, fingerprint, sources_of
 
@@ -84,6 +84,7 @@ __all__ = [
     "load_table",
     "load_treaty_actions",
     "load_un_ideal_points",
+    "publish",
     "show_figure",
     "show_table",
     "show_text",

@@ -2,9 +2,11 @@
 
 import base64
 import io
+import re
 from html import escape
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
@@ -12,6 +14,8 @@ from IPython.display import Markdown, display
 BLUE, ORANGE, RED, GREY, PURPLE = "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"
 BROWN, AMBER, TAN, SLATE, CYAN = "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"
 INK, FAINT = "#222831", "#d5d9de"
+
+VALUE = "application/vnd.csto.value+json"  # MIME type of a published value
 
 COLOURS = {
     # states that are or were party to the treaty, then powers around them
@@ -76,7 +80,7 @@ def use_style() -> None:
     )
 
 
-def show_figure(fig, number: int, caption: str, alt: str, source: str) -> None:
+def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None) -> None:
     """Show a figure with its number, caption, alt text and source line, and close it.
 
     Parameters
@@ -90,6 +94,8 @@ def show_figure(fig, number: int, caption: str, alt: str, source: str) -> None:
         What a reader who cannot see it should know.
     source : str
         Tables and producers behind it.
+    data : DataFrame, optional
+        What is drawn, in long form: offered beside the figure as a CSV file.
     """
     picture = io.BytesIO()
     plain = {"Date": None, "Creator": None}
@@ -147,6 +153,36 @@ def table_html(frame: pd.DataFrame, label: str, caption: str = "", digits: int |
 def show_text(text: str) -> None:
     """Show a computed sentence or list (Markdown), so that no number is typed into prose."""
     display(Markdown(text))
+
+
+def publish(name: str, value, unit: str = "") -> None:
+    """Publish a named value of this run, for sweeps to collect and the index to show.
+
+    Parameters
+    ----------
+    name : str
+        In ``lower_snake`` case, once a notebook. ``"answer"`` is the notebook's answer to its
+        question in one computed sentence, which the index shows.
+    value : int, float, bool, str or None
+        One value; not a number counts as None, missing.
+    unit : str
+        Such as ``"per cent"`` or ``"exits per 100 member-years"``.
+
+    Raises
+    ------
+    ValueError
+        If the name is not in lower snake case.
+    TypeError
+        If the value is not a single number, truth value or text.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"publish: {name!r} is no name: write it like exit_rate.")
+    value = value.item() if isinstance(value, np.generic) else value
+    value = None if value is None or value is pd.NA or value != value else value
+    if not isinstance(value, (int, float, str, type(None))):
+        raise TypeError(f"publish: {name} is a {type(value).__name__}: publish one plain value.")
+    data = {"name": name, "value": value, "unit": unit}
+    display({VALUE: data, "text/plain": f"{name} = {value} {unit}".rstrip()}, raw=True)
 
 
 def _align(column: pd.Series) -> str:
