@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import cstoanalysis as csto
@@ -221,20 +222,19 @@ def test_a_table_aligns_numbers_and_marks_what_is_missing(capsys, monkeypatch):
 
 
 # --- published values --------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("value", "stored"),
-    [(3, 3), (np.float64(0.5), 0.5), (np.int64(7), 7), (np.True_, True), ("so", "so")]
-    + [(None, None), (float("nan"), None), (pd.NA, None), (np.float64("nan"), None)],
-)
+PLAIN = [(3, 3), (np.float64(0.5), 0.5), (np.int64(7), 7), (np.True_, True), ("so", "so")]
+MISSING = [(value, None) for value in (None, float("nan"), pd.NA, np.float64("nan"))]
+
+
+@pytest.mark.parametrize(("value", "stored"), PLAIN + MISSING)
 def test_publish_shows_one_plain_value_under_its_own_mime_type(value, stored):
+    InteractiveShell.instance()  # what a notebook's kernel provides
     with capture_output() as shown:
         csto.publish("exit_rate", value, unit="exits per 100 member-years")
+    InteractiveShell.clear_instance()
     (output,) = shown.outputs
-    assert output.data[VALUE] == {
-        "name": "exit_rate",
-        "value": stored,
-        "unit": "exits per 100 member-years",
-    }
+    data = {"name": "exit_rate", "value": stored, "unit": "exits per 100 member-years"}
+    assert output.data[VALUE] == data
     assert type(output.data[VALUE]["value"]) is type(stored)
     assert output.data["text/plain"] == f"exit_rate = {stored} exits per 100 member-years"
 
