@@ -2,12 +2,13 @@
 
 What a notebook imports is the front room, a few short modules:
 
-``data``     typed loaders for the tables in ``data/``
-``dates``    partial dates such as ``1999-04`` and what is in force on a day
-``panels``   spells into state-years, dyad-years and durations
-``checks``   refuse a wrong parameter in words
-``sources``  who says so: the sources behind the rows, and the citation of a page
-``figures``  house style, fixed colours, numbered figures and tables
+``descriptor``  where the tables are, their version and coverage
+``data``        typed loaders for the tables in ``data/``
+``dates``       partial dates such as ``1999-04`` and what is in force on a day
+``panels``      spells into state-years, dyad-years and durations
+``checks``      refuse a wrong parameter in words
+``sources``     who says so: the sources behind the rows, and the citation of a page
+``figures``     house style, fixed colours, numbered figures and tables
 
 Examples
 --------
@@ -17,81 +18,35 @@ Examples
 9
 """
 
+from importlib import import_module
+
 __version__ = "0.1.0"
 
-from cstoanalysis.checks import check
-from cstoanalysis.data import (
-    coverage_end,
-    data_dir,
-    data_version,
-    describe_table,
-    load_alliance_dyads,
-    load_alliance_spells,
-    load_arms_transfers,
-    load_article_figures,
-    load_article_spells,
-    load_base_personnel,
-    load_bases,
-    load_capacity,
-    load_capitals,
-    load_conflict_dyads,
-    load_land_borders,
-    load_membership_spells,
-    load_milex,
-    load_organisations,
-    load_personnel_iiss,
-    load_sources,
-    load_states,
-    load_table,
-    load_treaty_actions,
-    load_un_ideal_points,
-    table_names,
-)
-from cstoanalysis.dates import earliest, in_force, latest
-from cstoanalysis.figures import colour, publish, show_figure, show_table, show_text, use_style
-from cstoanalysis.panels import to_durations, to_dyad_years, to_state_years
-from cstoanalysis.sources import cite_page, fingerprint, sources_of
+# Module of each name. It is imported on first use, so that `csto --help` need not wait for pandas.
+_MODULES = {
+    "descriptor": "coverage_end data_dir data_version table_names",
+    "data": """
+        describe_table load_alliance_dyads load_alliance_spells load_arms_transfers
+        load_article_figures load_article_spells load_base_personnel load_bases
+        load_capacity load_capitals load_conflict_dyads load_land_borders
+        load_membership_spells load_milex load_organisations load_personnel_iiss
+        load_sources load_states load_table load_treaty_actions load_un_ideal_points
+    """,
+    "dates": "earliest in_force latest",
+    "panels": "to_durations to_dyad_years to_state_years",
+    "checks": "check",
+    "sources": "cite_page fingerprint sources_of",
+    "figures": "colour publish show_figure show_table show_text use_style",
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
+__all__ = sorted(_HOME)
 
-__all__ = [
-    "check",
-    "cite_page",
-    "colour",
-    "coverage_end",
-    "data_dir",
-    "data_version",
-    "describe_table",
-    "earliest",
-    "fingerprint",
-    "in_force",
-    "latest",
-    "load_alliance_dyads",
-    "load_alliance_spells",
-    "load_arms_transfers",
-    "load_article_figures",
-    "load_article_spells",
-    "load_base_personnel",
-    "load_bases",
-    "load_capacity",
-    "load_capitals",
-    "load_conflict_dyads",
-    "load_land_borders",
-    "load_membership_spells",
-    "load_milex",
-    "load_organisations",
-    "load_personnel_iiss",
-    "load_sources",
-    "load_states",
-    "load_table",
-    "load_treaty_actions",
-    "load_un_ideal_points",
-    "publish",
-    "show_figure",
-    "show_table",
-    "show_text",
-    "sources_of",
-    "table_names",
-    "to_durations",
-    "to_dyad_years",
-    "to_state_years",
-    "use_style",
-]
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -5,58 +5,19 @@ Every row names who says so (``source_key``, resolved by :func:`load_sources`). 
 separate rows, dates are partial ISO strings (see :mod:`cstoanalysis.dates`).
 """
 
-import json
-import os
-from functools import cache
-from pathlib import Path
-
 import pandas as pd
 
 from cstoanalysis.checks import check
+from cstoanalysis.descriptor import data_dir, descriptor
 
 _DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _REQUIRED = {"integer": "int64", "boolean": "bool"}
 
 
-@cache
-def data_dir() -> Path:
-    """Folder of the tables: ``CSTO_DATA`` if set, else the one that came with the package."""
-    here = Path(__file__).resolve().parent
-    places = [here / "_data", here.parent / "data"]
-    if os.environ.get("CSTO_DATA"):
-        places = [Path(os.environ["CSTO_DATA"])]
-    for place in places:
-        if (place / "datapackage.json").is_file():
-            return place
-    raise FileNotFoundError(
-        f"No datapackage.json in {places[-1]}: set CSTO_DATA to the folder that holds the tables."
-    )
-
-
-@cache
-def _descriptor() -> dict:
-    return json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
-
-
 def _resource(name: str) -> dict:
-    resources = {resource["name"]: resource for resource in _descriptor()["resources"]}
+    resources = {resource["name"]: resource for resource in descriptor()["resources"]}
     check("table", name, choices=resources)
     return resources[name]
-
-
-def table_names() -> list[str]:
-    """Names of all tables, in the order of the descriptor."""
-    return [resource["name"] for resource in _descriptor()["resources"]]
-
-
-def data_version() -> str:
-    """Version of the tables, as the descriptor states it."""
-    return _descriptor()["version"]
-
-
-def coverage_end() -> str:
-    """Month up to which the event tables were researched; open spells are censored there."""
-    return _descriptor()["coverage_end"]
 
 
 def describe_table(name: str) -> pd.DataFrame:

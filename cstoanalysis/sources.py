@@ -7,7 +7,8 @@ import pandas as pd
 from IPython.display import HTML, display
 
 import cstoanalysis
-from cstoanalysis.data import data_dir, data_version, load_sources, load_table
+from cstoanalysis.data import load_sources, load_table
+from cstoanalysis.descriptor import data_dir, data_version
 from cstoanalysis.figures import table_html
 
 _COLLECTION = "csto-analysis: open notebooks on the Collective Security Treaty Organization"

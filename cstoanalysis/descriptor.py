@@ -1,0 +1,42 @@
+"""Where the tables are, and what their descriptor says of the whole; needs no pandas."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def data_dir() -> Path:
+    """Folder of the tables: ``CSTO_DATA`` if set, else the one that came with the package."""
+    here = Path(__file__).resolve().parent
+    places = [here / "_data", here.parent / "data"]
+    if os.environ.get("CSTO_DATA"):
+        places = [Path(os.environ["CSTO_DATA"])]
+    for place in places:
+        if (place / "datapackage.json").is_file():
+            return place
+    raise FileNotFoundError(
+        f"No datapackage.json in {places[-1]}: set CSTO_DATA to the folder that holds the tables."
+    )
+
+
+@cache
+def descriptor() -> dict:
+    """``data/datapackage.json``, the one place that says what a table and a column mean."""
+    return json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def table_names() -> list[str]:
+    """Names of all tables, in the order of the descriptor."""
+    return [resource["name"] for resource in descriptor()["resources"]]
+
+
+def data_version() -> str:
+    """Version of the tables, as the descriptor states it."""
+    return descriptor()["version"]
+
+
+def coverage_end() -> str:
+    """Month up to which the event tables were researched; open spells are censored there."""
+    return descriptor()["coverage_end"]
