@@ -1,41 +1,106 @@
 """The ``csto`` command."""
 
+import concurrent.futures
+import contextlib
 import difflib
-import hashlib
-import json
+import functools
 import os
+import signal
 import sys
 from pathlib import Path
 
 import click
-import nbformat
 
 import cstoanalysis
-from cstoanalysis.runner.execute import execute_all
-from cstoanalysis.runner.parameters import ParameterError, read_parameters, resolve
+from cstoanalysis.runner import engine, store
+from cstoanalysis.runner import sweep as sweeps
+from cstoanalysis.runner.execute import Outcome, execute_all, jobs_of
+from cstoanalysis.runner.parameters import (
+    ParameterError,
+    read_notebook,
+    read_parameters,
+    resolve,
+    resolve_grid,
+)
+
+RUNS = store.Store(Path("build/runs"))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cstoanalysis.__version__, prog_name="csto")
 def main() -> None:
-    """Run the notebooks of csto-analysis and turn them into pages."""
+    """Run the notebooks of csto-analysis and turn them into pages.
+
+    Exit codes: 0 all went well, 1 a run failed, 2 bad input (then nothing was started), 130 stopped.
+    """
+
+
+def _options(command):
+    """Options that ``run`` and ``sweep`` share."""
+    for option in (
+        click.option("--force", is_flag=True, help="Run again what is in the store."),
+        click.option(
+            "-f",
+            "--file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="YAML or JSON file of settings; a -p wins over it.",
+        ),
+        click.option(
+            "-p",
+            "--parameter",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Replace a default, as as_of=2010 or states=RUS,BLR; may be given again.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+_jobs = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    show_default="number of cores",
+    help="How many runs go at the same time.",
+)
+_cluster = click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Let the workers of this Dask cluster do the runs.",
+)
+
+
+def _refusing(command):
+    """What a check refuses is bad input: one line, exit code 2."""
+
+    @functools.wraps(command)
+    def refusing(*arguments, **options):
+        try:
+            return command(*arguments, **options)
+        except ParameterError as problem:
+            raise click.UsageError(str(problem)) from None
+
+    return refusing
 
 
 @main.command("list")
 def list_notebooks() -> None:
     """List the notebooks and the questions they answer."""
-    from cstoanalysis.runner import export
-
     for path in _all_notebooks():
-        title, _ = export.title_and_question(nbformat.read(path, as_version=4))
-        click.echo(f"{path.stem:<26} {title}")
+        first = "".join(read_notebook(path)["cells"][0]["source"])
+        click.echo(f"{path.stem:<26} {first.splitlines()[0].lstrip('# ')}")
 
 
 @main.command()
 @click.argument("notebook")
+@_refusing
 def describe(notebook: str) -> None:
     """Show the parameters of a notebook: name, type, default, help."""
-    found = _or_refuse(read_parameters, _find(notebook)).values()
+    found = read_parameters(_find(notebook)).values()
     width = max(len(parameter.name) for parameter in found)
     for parameter in found:
         click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
@@ -44,46 +109,100 @@ def describe(notebook: str) -> None:
 
 @main.command()
 @click.argument("notebook")
-@click.option(
-    "-p",
-    "--parameter",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Replace a default, as as_of=2010 or states=RUS,BLR; may be given again.",
-)
+@_options
 @click.option(
     "-o",
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the page and the executed notebook.  [default: build/runs/NOTEBOOK-ID]",
+    type=click.Path(path_type=Path),
+    help="Folder for the page and the executed notebook.  [default: build/runs/ID]",
 )
-def run(notebook: str, settings: tuple[str, ...], output: Path | None) -> None:
+@_refusing
+def run(
+    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None
+) -> None:
     """Run one notebook with other parameters and write its page.
 
     Names and values are checked before anything starts; what is wrong is said in one line, with
-    exit code 2. ID in the folder's name stands for the values: other values, another folder.
+    exit code 2. ID stands for notebook, values, tables and libraries: an unchanged run is not run
+    again.
 
     \b
     Examples:
       csto run 02_military_capacity -p as_of=2010
       csto run 01_membership_churn -p organisation=CIS -p comparators=CSTO,NATO -o cis
+      csto run 03_bases_and_alignments -f settings.yml
     """
     path = _find(notebook)
-    values = _or_refuse(resolve, _or_refuse(read_parameters, path), settings)
-    from cstoanalysis.runner import export
-
-    key = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
-    output = (output or Path("build/runs") / f"{path.stem}-{key}").resolve()
+    values = resolve(read_parameters(path), settings, file)
+    (job,) = jobs_of(path, [values])
+    output = _writable(output or RUNS.folder / job.key)
     click.echo(f"Running {path.name}")
-    (outcome,) = execute_all([path], output / "failed", parameters=values)
-    if outcome.error:
-        click.echo(f"FAILED: {outcome.error}", err=True)
-        click.echo(f"see {output / 'failed' / path.name}", err=True)
+    with _runs([job], 1, None, force) as outcomes:
+        failures = [outcome for outcome in outcomes if _report(outcome)]
+    if failures:
         sys.exit(1)
-    _write(output / f"{path.stem}.html", export.to_page(outcome.notebook, path.name))
-    _write(output / path.name, nbformat.writes(outcome.notebook) + "\n")
+    from cstoanalysis.runner import export  # takes seconds to import
+
+    executed = RUNS.notebook(job.key)
+    store.write(output / f"{path.stem}.html", export.to_page(executed, path.name))
+    if output.resolve() != (RUNS.folder / job.key).resolve():
+        store.write(output / path.name, store.to_json(executed))
     click.echo(f"Page: {output / path.stem}.html")
+
+
+@main.command()
+@click.argument("notebook")
+@_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for the results.  [default: build/sweeps/NOTEBOOK-ID]",
+)
+@_jobs
+@_cluster
+@click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+@_refusing
+def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> None:
+    """Run one notebook with many values and compare what it publishes.
+
+    All combinations are run. Values are separated by commas, 1995:2025 and 1995:2025:5 are ranges
+    with both ends; a parameter that is a list takes a,b as one value and a,b;c,d as two. FILE may
+    hold the same, or a list of mappings that names the runs one by one.
+
+    Ends with results.csv, results.parquet and a page, index.html. A sweep that was stopped, by
+    whatever, goes on where it was: finished runs are kept in build/runs.
+
+    \b
+    Examples:
+      csto sweep 01_membership_churn -p end_year=2010:2025 -p count_frozen=member,exit
+      csto sweep 02_military_capacity -p as_of=1995:2020:5 -p "indicators=population;personnel"
+      csto sweep 03_bases_and_alignments -f runs.yml -j 8
+      csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
+    """
+    path = _find(notebook)
+    todo = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
+    key = sweeps.sweep_id(todo)
+    output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
+    if not force and sweeps.is_complete(output, key):
+        click.echo(f"Unchanged, {len(todo)} runs: {output / 'index.html'}")
+        return
+    failures, steps = 0, _Steps(len(todo))
+    with _runs(todo, jobs, cluster, force) as outcomes:
+        for outcome in outcomes:
+            failed = _report(outcome, steps.say)
+            failures += failed
+            steps.advance(outcome)
+            if failed and fail_fast:
+                break
+    steps.close()
+    engine.allow()
+    engine.call(sweeps.write_results, output, todo, RUNS)
+    click.echo(f"Results: {output / 'results.csv'}")
+    click.echo(f"Page: {output / 'index.html'}")
+    if failures:
+        click.echo(f"{failures} of {len(todo)} runs failed", err=True)
+        sys.exit(1)
 
 
 @main.command()
@@ -91,50 +210,148 @@ def run(notebook: str, settings: tuple[str, ...], output: Path | None) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     default=Path("build/html"),
     show_default=True,
     help="Folder to write the pages and their index to.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    show_default="number of cores",
-    help="How many notebooks run at the same time.",
-)
-def html(notebooks: tuple[str, ...], output: Path, jobs: int) -> None:
+@_jobs
+@click.option("--force", is_flag=True, help="Run again what is in the store.")
+@_refusing
+def html(notebooks: tuple[str, ...], output: Path, jobs: int, force: bool) -> None:
     """Execute notebooks and write one HTML page for each, and an index.
 
     NOTEBOOK is a path or a stem such as 01_membership_churn; without one, all notebooks are run
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
-    with the traceback, is kept in the folder "failed" beside the pages, and the exit code is 1.
+    with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
-    from cstoanalysis.runner import export  # slow to import; not needed for --help
-
     paths = [_find(name) for name in notebooks] or _all_notebooks()
-    output = output.resolve()
-    failed = output.parent / "failed"
-    click.echo(f"Running {len(paths)} notebook{'s' * (len(paths) != 1)}, {jobs} at a time")
+    output = _writable(output)
+    todo = [job for path in paths for job in jobs_of(path, [{}])]
+    click.echo(f"Running {len(todo)} notebook{'s' * (len(todo) != 1)}, {jobs} at a time")
     failures = 0
-    for outcome in execute_all(paths, failed, jobs):
-        page = output / f"{outcome.path.stem}.html"
-        if outcome.error:
-            page.unlink(missing_ok=True)
-            failures += 1
-            click.echo(f"  FAILED  {outcome.path.name}: {outcome.error}", err=True)
-            click.echo(f"          see {failed / outcome.path.name}", err=True)
-        else:
-            _write(page, export.to_page(outcome.notebook, outcome.path.name))
-            click.echo(f"  {outcome.seconds:5.1f} s  {page.name}")
+    with _runs(todo, jobs, None, force) as outcomes:
+        from cstoanalysis.runner import export  # takes seconds to import: the runs go on meanwhile
+
+        for outcome in outcomes:
+            path = outcome.job.path
+            page = output / f"{path.stem}.html"
+            if _report(outcome):
+                page.unlink(missing_ok=True)
+                failures += 1
+                continue
+            store.write(page, export.to_page(RUNS.notebook(outcome.job.key), path.name))
+            took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
+            click.echo(f"{took}  {page.name}")
     known = sorted({*paths, *_all_notebooks()}, key=lambda path: path.name)
     pages = [(path, output / f"{path.stem}.html") for path in known]
-    _write(output / "index.html", export.to_index([pair for pair in pages if pair[1].exists()]))
+    index = export.to_index([pair for pair in pages if pair[1].exists()])
+    store.write(output / "index.html", index)
     click.echo(f"Pages: {output / 'index.html'}")
     if failures:
-        click.echo(f"{failures} of {len(paths)} notebooks failed", err=True)
+        click.echo(f"{failures} of {len(todo)} notebooks failed", err=True)
         sys.exit(1)
+
+
+# --- what the commands share ---------------------------------------------------------------------
+@contextlib.contextmanager
+def _runs(todo: list, jobs: int, cluster: str | None, force: bool):
+    """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""
+    if not cluster and not engine.available():
+        click.echo("Processes cannot be forked here: ordinary kernels do the work, more slowly.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with contextlib.ExitStack() as stack:
+        if cluster:
+            executor, window = _of_cluster(cluster, stack)
+        else:
+            executor, window = concurrent.futures.ThreadPoolExecutor(jobs), jobs + 1
+            stack.callback(executor.shutdown, cancel_futures=True)
+        outcomes = execute_all(todo, RUNS, executor, window=window, force=force)
+        stack.callback(outcomes.close)
+        try:
+            yield outcomes
+        except KeyboardInterrupt:
+            stack.close()
+            kept = sum(RUNS.find(job.key) is not None for job in todo)
+            click.echo(f"\nStopped. {kept} of {len(todo)} runs are kept; the same command goes on.")
+            sys.exit(130)
+
+
+def _of_cluster(address: str, stack: contextlib.ExitStack):
+    """Executor of a Dask cluster, and how many runs to hand it at a time."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise click.UsageError(
+            "--cluster needs Dask: python -m pip install 'csto-analysis[cluster]'."
+        ) from None
+    try:
+        client = stack.enter_context(Client(address, timeout=15))
+    except (OSError, ValueError) as problem:
+        raise click.UsageError(f"--cluster {address}: {problem or 'no answer'}.") from None
+    threads = sum(client.nthreads().values())
+    click.echo(f"Cluster at {address}: {len(client.nthreads())} workers, {threads} threads")
+    return client.get_executor(), 4 * max(threads, 1)
+
+
+def _report(outcome: Outcome, say=click.echo) -> bool:
+    """Say what went wrong with a run, if anything did."""
+    name = outcome.job.path.name
+    if outcome.job.values:
+        given = (
+            f"{k}={','.join(map(str, v)) if isinstance(v, list) else v}"
+            for k, v in outcome.job.values.items()
+        )
+        name = f"{name} {' '.join(given)}"
+    if outcome.note:
+        say(f"  {name}: {outcome.note}", err=True)
+    if outcome.error:
+        say(f"  FAILED  {name}: {outcome.error}", err=True)
+    if outcome.kept:
+        say(f"          see {outcome.kept}", err=True)
+    return bool(outcome.error)
+
+
+class _Steps:
+    """Progress: a bar on a terminal, otherwise a line at each twentieth of the work."""
+
+    def __init__(self, total: int):
+        self.total, self.done, self.stored, self.bar = total, 0, 0, None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=total, unit="run", smoothing=0.1)
+        else:
+            click.echo(f"{total} run{'s' * (total != 1)}")
+
+    def say(self, text: str, err: bool = False) -> None:
+        if self.bar is not None:
+            self.bar.write(text, file=sys.stderr if err else sys.stdout)
+        else:
+            click.echo(text, err=err)
+
+    def advance(self, outcome: Outcome) -> None:
+        self.done += 1
+        self.stored += outcome.stored
+        if self.bar is not None:
+            self.bar.update()
+        elif 20 * self.done // self.total > 20 * (self.done - 1) // self.total:
+            of_store = f", {self.stored} of them from the store" if self.stored else ""
+            click.echo(f"  {self.done} of {self.total} done{of_store}")
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _writable(folder: Path) -> Path:
+    """A folder that can be written to, or made; nothing is made yet."""
+    place = folder.resolve()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise ParameterError(f"--output {folder}: {place} is no folder that can be written to.")
+    return folder
 
 
 def _folder() -> Path:
@@ -149,26 +366,12 @@ def _all_notebooks() -> list[Path]:
 
 def _find(name: str) -> Path:
     """Notebook of a path or stem, or one sentence that names the nearest right one."""
-    for path in (Path(name), _folder() / f"{name}.ipynb"):
-        if path.suffix == ".ipynb" and path.is_file():
-            return path.resolve()
+    with contextlib.suppress(OSError, ValueError):  # a name too long for a file, or with a NUL
+        for path in (Path(name), _folder() / f"{name}.ipynb"):
+            if path.suffix == ".ipynb" and path.is_file():
+                return path.resolve()
     stems = [path.stem for path in _all_notebooks()]
     near = difflib.get_close_matches(Path(name).stem, stems, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]}?" if near else ""
-    raise click.UsageError(f"There is no notebook {name!r}.{hint} Notebooks: {', '.join(stems)}.")
-
-
-def _or_refuse(check, *arguments):
-    """What a check returns; what it refuses is bad input: one line, exit code 2."""
-    try:
-        return check(*arguments)
-    except ParameterError as problem:
-        raise click.UsageError(str(problem)) from None
-
-
-def _write(path: Path, text: str) -> None:
-    """Write under a temporary name and rename, so that no half-written page is ever there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
+    shown = name if len(name) <= 80 else f"{name[:79]}…"
+    raise click.UsageError(f"There is no notebook {shown!r}.{hint} Notebooks: {', '.join(stems)}.")

@@ -1,119 +1,248 @@
-"""Run notebooks with papermill: in parallel, each in a fresh kernel, started in the notebook's folder."""
+"""Run notebooks over any ``concurrent.futures.Executor``: none lost, none twice, none in silence."""
 
-import logging
-import os
+import concurrent.futures
+import json
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
-import papermill
+from cstoanalysis.runner import engine, store
+from cstoanalysis.runner.parameters import read_notebook, with_values
 
-# What the kernels inherit. One thread each: as many runs as cores, and sums added up in one order.
-_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+VALUE = "application/vnd.csto.value+json"  # as cstoanalysis.publish shows it
+_LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
 }
-# The kernel's own log is no output of a cell; a kernel that dies is reported all the same.
-_KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=50"]
+
+
+class Job(NamedTuple):
+    """One run to do: a notebook and its content, the values given to its parameters, the run's id."""
+
+    path: Path
+    source: dict
+    values: dict
+    key: str
+
+
+def jobs_of(path: Path, runs: Iterable[dict]) -> list[Job]:
+    """Jobs of one notebook, one for each mapping of parameters to values."""
+    source = read_notebook(path)
+    return [Job(path, source, values, store.run_id(source, values)) for values in runs]
 
 
 class Outcome(NamedTuple):
-    """What became of one run: an executed notebook, or the sentence that says what went wrong."""
+    """What became of a run. ``error`` is a sentence; without one the run is in the store."""
 
-    path: Path
-    seconds: float
-    notebook: nbformat.NotebookNode | None
+    job: Job
     error: str = ""
+    seconds: float = 0.0
+    stored: bool = False
+    note: str = ""
+    kept: Path | None = None
 
 
 def execute_all(
-    paths: list[Path], failed: Path, jobs: int = 1, parameters: dict | None = None
+    jobs: Iterable[Job],
+    kept_runs: store.Store,
+    executor: concurrent.futures.Executor,
+    *,
+    window: int = 4,
+    force: bool = False,
 ) -> Iterator[Outcome]:
-    """Run notebooks and yield each outcome as soon as it is there.
-
-    The kernels are processes, so threads are enough to watch them.
+    """Run notebooks and yield each outcome as soon as it is in the store.
 
     Parameters
     ----------
-    paths : list of Path
-        Notebooks; each runs with its own folder as working directory.
-    failed : Path
-        Folder that keeps the notebook of a failed run, with its traceback.
-    jobs : int
-        How many run at the same time.
-    parameters : dict, optional
-        Values that replace the defaults of every notebook.
+    jobs : iterable of Job
+        A run that the store has is not run again.
+    kept_runs : Store
+        Where finished runs go. A failed one leaves its notebook, with the traceback, in its folder
+        ``failed``.
+    executor : Executor
+        Threads do: a run has a process of its own. Or that of a cluster.
+    window : int
+        How many runs are handed to the executor at a time: memory does not grow with the sweep.
+    force : bool
+        Run again what the store has.
     """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as profile, ThreadPoolExecutor(jobs) as pool:
-        # An empty IPython profile keeps a user's own start-up files out of the pages.
-        os.environ.update(_ENVIRONMENT, IPYTHONDIR=profile)
-        futures = [pool.submit(execute, path, failed, parameters or {}) for path in paths]
-        for future in as_completed(futures):
-            yield future.result()
+    kept_runs.tidy()
+    engine.allow()
+    waiting, jobs = {}, iter(jobs)
+    try:
+        while True:
+            for job in islice(jobs, window - len(waiting)):
+                if not force and kept_runs.find(job.key):
+                    yield Outcome(job, stored=True)
+                else:
+                    waiting[executor.submit(execute, job)] = job
+            if not waiting:
+                if (job := next(jobs, None)) is None:
+                    return
+                jobs = iter([job, *jobs])
+                continue
+            for future in _first(waiting):
+                yield _keep(waiting.pop(future), future, kept_runs)
+    finally:
+        for future in waiting:
+            future.cancel()
+        if waiting:
+            engine.stop()
 
 
-def execute(path: Path, failed: Path, parameters: dict) -> Outcome:
-    """Run one notebook; an error, or anything on stderr, makes the run a failed one."""
-    started = time.monotonic()
-    kept = failed / path.name
-    kept.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / path.name
-        error = _run(path, output, parameters)
-        notebook = nbformat.read(output, as_version=4) if output.exists() else None
-    error = error or _stderr(notebook)
-    if error and notebook is not None:
-        failed.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, kept)
-    seconds = time.monotonic() - started
-    return Outcome(path, seconds, None if error else without_traces(notebook), error)
+def _first(waiting: dict) -> set:
+    done = concurrent.futures.FIRST_COMPLETED
+    return concurrent.futures.wait(waiting, return_when=done).done
 
 
-def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _keep(job: Job, future, kept_runs: store.Store) -> Outcome:
+    """Put what a run gave into the store."""
+    try:
+        result = future.result()
+    except Exception as problem:  # the worker died, or its machine
+        return Outcome(job, f"could not be run: {type(problem).__name__}: {problem}")
+    error, notebook = result.pop("error"), result.pop("notebook")
+    outcome = Outcome(job, error, result["seconds"], note=result.pop("note"))
+    try:
+        if error:
+            kept = kept_runs.folder / "failed" / f"{job.path.stem}-{job.key}.ipynb"
+            store.write(kept, store.to_json(notebook))
+            return outcome._replace(kept=kept)
+        record = {"id": job.key, "notebook": job.path.stem, "parameters": job.values, **result}
+        kept_runs.keep(job.key, record, notebook)
+    except OSError as problem:
+        return outcome._replace(error=f"could not be kept: {problem}")
+    return outcome
+
+
+def execute(job: Job) -> dict:
+    """Run one notebook, here or on a worker of a cluster.
+
+    A run whose process dies is run once more. An error, or anything on stderr, makes it a failed
+    one; a cell tagged ``stderr-ok`` may write there.
+
+    Returns
+    -------
+    dict
+        ``notebook`` as executed, ``error``, ``note``, ``published`` values, ``seconds`` and the
+        cells' own processor time, ``work``, in seconds.
+    """
+    if store.run_id(job.source, job.values) != job.key:
+        raise RuntimeError("this worker has other tables or other libraries")
+    started, note = time.monotonic(), ""
+    folder = job.path.parent if job.path.parent.is_dir() else Path(tempfile.gettempdir())
+    notebook = with_values(job.source, job.values)
+    try:
+        error = _run(notebook, folder)
+    except engine.Died as problem:
+        note, notebook = f"{problem}; run again", with_values(job.source, job.values)
+        try:
+            error = _run(notebook, folder)
+        except engine.Died as problem:
+            error = f"{problem}, and so once before"
+    work = sum(cell.pop("work", 0) for cell in notebook["cells"])
+    published, twice = published_values(notebook)
+    error = error or _stderr(notebook) or twice
+    return {
+        "notebook": without_traces(notebook),
+        "error": error,
+        "note": note,
+        "published": published,
+        "seconds": round(time.monotonic() - started, 3),
+        "work": round(work, 3),
+    }
+
+
+def published_values(notebook: dict) -> tuple[list[dict], str]:
+    """Name, value and unit of all that an executed notebook published, and which name came twice."""
+    found = {}
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for output in cell.get("outputs", []):
+            value = output.get("data", {}).get(VALUE)
+            if value and value["name"] in found:
+                return [], f"cell {number} publishes {value['name']!r} a second time"
+            if value:
+                found[value["name"]] = value
+    return list(found.values()), ""
+
+
+def without_traces(notebook: dict) -> dict:
     """Take out what differs from run to run: times, counters, random cell ids."""
-    notebook.metadata.pop("papermill", None)
-    for number, cell in enumerate(notebook.cells, start=1):
-        cell.id = f"cell-{number}"
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.execution_count = None
+    notebook["metadata"].pop("papermill", None)
+    notebook["metadata"]["language_info"] = dict(_LANGUAGE)
+    for number, cell in enumerate(notebook["cells"], start=1):
+        cell["id"] = f"cell-{number}"
+        for key in ("papermill", "execution"):
+            cell["metadata"].pop(key, None)
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = None
+            cell["outputs"] = _joined(cell.get("outputs", []))
     return notebook
 
 
-def _run(path: Path, output: Path, parameters: dict) -> str:
-    """Let papermill run the notebook; returns what went wrong, if anything."""
-    try:
-        papermill.execute_notebook(
-            path,
-            output,
-            parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            # papermill's own `cwd` moves the whole process, which threads share
-            resources={"metadata": {"path": str(path.parent)}},
-            extra_arguments=_KERNEL_ARGUMENTS,
-        )
-    except papermill.PapermillExecutionError as problem:
-        return f"cell {problem.cell_index + 1} failed: {problem.ename}: {problem.evalue}"
-    except Exception as problem:
-        return f"could not be run: {type(problem).__name__}: {problem}"
-    return ""
+def _joined(outputs: list[dict]) -> list[dict]:
+    """Outputs without counters; consecutive texts of a stream, which a kernel cuts by time, as one."""
+    kept = []
+    for output in outputs:
+        if "execution_count" in output:
+            output["execution_count"] = None
+        last = kept[-1] if kept else {}
+        if last.get("output_type") == output["output_type"] == "stream" and (
+            last["name"] == output["name"]
+        ):
+            last["text"] = "".join(last["text"]) + "".join(output["text"])
+        else:
+            kept.append(output)
+    return kept
 
 
-def _stderr(notebook: nbformat.NotebookNode) -> str:
+def _run(notebook: dict, folder: Path) -> str:
+    if engine.available():
+        return engine.run(notebook, folder)
+    return _run_in_kernel(notebook, folder)
+
+
+def _run_in_kernel(notebook: dict, folder: Path) -> str:
+    """Run a notebook in an ordinary kernel, where processes cannot be forked."""
+    import nbformat
+    import papermill
+
+    with tempfile.TemporaryDirectory() as place:
+        given, made = Path(place) / "in.ipynb", Path(place) / "out.ipynb"
+        given.write_text(json.dumps(notebook), encoding="utf-8")
+        try:
+            papermill.execute_notebook(
+                given,
+                made,
+                kernel_name="python3",
+                progress_bar=False,
+                # papermill's own `cwd` moves the whole process, which threads share
+                resources={"metadata": {"path": str(folder)}},
+                extra_arguments=["--IPKernelApp.log_level=50"],
+            )
+            error = ""
+        except papermill.PapermillExecutionError as problem:
+            error = f"cell {problem.cell_index + 1} failed: {problem.ename}: {problem.evalue}"
+        except Exception as problem:
+            error = f"could not be run: {type(problem).__name__}: {problem}"
+        if made.exists():
+            notebook.update(nbformat.read(made, as_version=4))
+    return error
+
+
+def _stderr(notebook: dict) -> str:
     """First text on stderr, unless its cell is tagged ``stderr-ok``; a warning is not passed over."""
-    for number, cell in enumerate(notebook.cells, start=1):
-        if "stderr-ok" in cell.metadata.get("tags", []):
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if "stderr-ok" in cell["metadata"].get("tags", []):
             continue
         for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
-                return f"cell {number} wrote to stderr: {output.text.strip()}"
+            if output["output_type"] == "stream" and output["name"] == "stderr":
+                return f"cell {number} wrote to stderr: {''.join(output['text']).strip()}"
     return ""

@@ -110,6 +110,12 @@ class Store:
         stem = self.find(key)["notebook"]
         return json.loads((self.folder / key / f"{stem}.ipynb").read_text(encoding="utf-8"))
 
+    def tidy(self) -> None:
+        """Remove what a process that was killed had begun to write."""
+        for draft in self.folder.glob(".new-*"):
+            if not _alive(int(draft.name.split("-")[2])):
+                shutil.rmtree(draft, ignore_errors=True)
+
     def keep(self, key: str, record: dict, notebook: dict) -> None:
         """Keep a finished run: both files are there, or neither."""
         draft = self.folder / f".new-{key}-{os.getpid()}-{threading.get_ident()}"
@@ -123,6 +129,16 @@ class Store:
             draft.rename(place)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is another user's
+    return True
 
 
 def to_json(content: dict) -> str:

@@ -1,0 +1,45 @@
+"""Imported once by the process that the runs are forked from: libraries loaded and warmed up.
+
+Nothing here may choose a matplotlib backend or make an IPython shell: each run does that anew.
+"""
+
+import gc
+import io
+import warnings
+
+# ruff: noqa: F401
+with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
+    import IPython.core.completer
+    import IPython.core.interactiveshell
+    import matplotlib.pyplot
+    import networkx
+    import numpy
+    import pandas as pd
+    import scipy.optimize
+    import scipy.sparse
+    import scipy.stats
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    import cstoanalysis.data
+    import cstoanalysis.figures
+    import cstoanalysis.panels
+    import cstoanalysis.runner.shell
+    import cstoanalysis.sources
+
+    for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):
+        figure = Figure()
+        canvas(figure)
+        axes = figure.add_subplot()
+        axes.plot([0, 1], label="é")
+        axes.legend()
+        figure.savefig(io.BytesIO(), format=form, bbox_inches="tight")
+
+    frame = pd.DataFrame({"a": [1.5, 2.0], "b": ["x", "y"], "year": [1992, 1993]})
+    frame.query("a > 1").groupby("b")["a"].mean()
+    frame.merge(frame, on="a").pivot(index="b_x", columns="b_y", values="a")
+    frame._repr_html_()
+    networkx.betweenness_centrality(networkx.path_graph(3))
+
+gc.freeze()  # what is loaded here is shared by all runs and need not be looked through again

@@ -1,0 +1,86 @@
+"""A sweep: one notebook with many values; one table and one page of what it published."""
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+
+from cstoanalysis.runner import store
+from cstoanalysis.runner.execute import Job
+from cstoanalysis.runner.parameters import parameters_of
+
+
+def sweep_id(jobs: list[Job]) -> str:
+    """Sixteen hexadecimal digits that stand for all runs of a sweep, in their order."""
+    return hashlib.sha256("".join(job.key for job in jobs).encode()).hexdigest()[:16]
+
+
+def is_complete(folder: Path, key: str) -> bool:
+    """Whether a folder holds the results of just this sweep, with no run missing."""
+    try:
+        return json.loads((folder / "sweep.json").read_text("utf-8"))["id"] == key
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def write_results(folder: Path, jobs: list[Job], kept_runs: store.Store) -> list[dict]:
+    """Write ``results.csv``, ``results.parquet``, ``index.html`` and, if no run failed, ``sweep.json``.
+
+    Returns
+    -------
+    list of dict
+        One row a run that finished, in the order of the jobs: ``run_id``, the parameters given,
+        the published values. A value that a run did not publish is None.
+    """
+    records = [(job, kept_runs.find(job.key)) for job in jobs]
+    found = [(job, record) for job, record in records if record]
+    units = {v["name"]: v["unit"] for _, record in found for v in record["published"]}
+    names = list(dict.fromkeys(name for job in jobs for name in job.values))
+    defaults = parameters_of(jobs[0].source)
+    rows = []
+    for job, record in found:
+        values = {value["name"]: value["value"] for value in record["published"]}
+        given = {name: _flat(job.values.get(name, defaults[name].default)) for name in names}
+        rows.append({"run_id": job.key, **given, **{name: values.get(name) for name in units}})
+    columns = ["run_id", *names, *units]
+    store.write(folder / "results.csv", _csv(columns, rows))
+    _write_parquet(folder / "results.parquet", columns, rows)
+    from cstoanalysis.runner.comparison import to_comparison
+
+    page = to_comparison(jobs[0].path.stem, rows, units, len(jobs) - len(rows))
+    store.write(folder / "index.html", page)
+    if len(rows) == len(jobs):
+        content = {"id": sweep_id(jobs), "notebook": jobs[0].path.stem, "units": units}
+        content["runs"] = [job.key for job in jobs]
+        store.write(folder / "sweep.json", store.to_json(content))
+    return rows
+
+
+def _flat(value):
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _csv(columns: list[str], rows: list[dict]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write_parquet(path: Path, columns: list[str], rows: list[dict]) -> None:
+    """Types are those of the values; a column in which numbers and texts meet becomes text."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = {}
+    for name in columns:
+        values = [row.get(name) for row in rows]
+        try:
+            table[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            table[name] = pa.array([None if value is None else str(value) for value in values])
+    draft = path.with_name(f".{path.name}.tmp")
+    parquet.write_table(pa.table(table), draft)
+    draft.replace(path)
