@@ -12,6 +12,8 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
+from cstoanalysis.runner.execute import execute, jobs_of, without_traces
+
 PARAMETER_SETS = json.loads((ROOT / "tests" / "parameter_sets.json").read_text("utf-8"))
 RUNS = [
     (path, number) for path in BUILT for number in range(len(PARAMETER_SETS.get(path.stem, [])))
@@ -152,6 +154,20 @@ def test_runs_with_other_parameters(path, number, runs):
     cited = html[html.index('class="csto-cite"') :]
     for name in PARAMETER_SETS[path.stem][number]:
         assert name in cited
+
+
+@pytest.mark.parametrize(("path", "number"), RUNS, ids=lambda value: getattr(value, "stem", value))
+def test_the_engine_gives_what_a_kernel_gives(path, number, runs):
+    """Every output of every cell, after dropping times and counters."""
+    error, output = runs[path, number].result()
+    assert not error, error
+    (job,) = jobs_of(path, [PARAMETER_SETS[path.stem][number]])
+    mine = execute(job)
+    assert not mine["error"]
+    kernels = without_traces(nbformat.read(output, as_version=4))
+    for ours, theirs in zip(mine["notebook"]["cells"], kernels["cells"], strict=True):
+        assert ours == theirs
+    assert mine["notebook"] == kernels
 
 
 @each([path for path in NOTEBOOKS if path not in BUILT])
