@@ -13,10 +13,11 @@ from xml.sax.saxutils import escape
 import jinja2
 from bs4 import BeautifulSoup
 from markupsafe import Markup
+from markupsafe import escape as html_escape
 
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
-from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor
+from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.runner.store import write
 from cstoanalysis.runner.thumbnail import thumbnail
 
@@ -156,8 +157,8 @@ def _sections(page: str) -> list[tuple[str, str, str]]:
 def _table(resource: dict, entries: list[dict]) -> dict:
     """All that a codebook says of a table."""
     name, frame = resource["name"], load_table(resource["name"])
-    lead, traps = _description(resource["description"])
     schema = resource["schema"]
+    lead, traps = _description(resource["description"], set(frame))
     primary = schema.get("primaryKey", [])
     foreign = {
         field: (key["reference"]["resource"] or name, target)
@@ -212,12 +213,17 @@ def _variable(column: dict) -> dict:
     return {"@type": "PropertyValue", **{name: text for name, text in said.items() if text}}
 
 
-def _description(text: str) -> tuple[str, list[str]]:
+def _description(text: str, columns: set[str]) -> tuple[str, list[str]]:
     """What a row is, and the traps one by one where the description numbers them."""
     lead, cut, traps = text.partition("Traps: ")
     parts = re.split(r"\(\d+\) ", traps)
     parts = parts[1:] if len(parts) > 2 and not parts[0].strip() else [traps] * bool(cut)
-    return lead.strip(), [part.strip()[:1].upper() + part.strip()[1:] for part in parts]
+    return lead.strip(), [_sentence(part.strip(), columns) for part in parts]
+
+
+def _sentence(text: str, columns: set[str]) -> str:
+    """With a capital at its start, unless it starts with the name of a column."""
+    return text if text.split(" ")[0] in columns else text[:1].upper() + text[1:]
 
 
 @cache
@@ -308,6 +314,13 @@ def _visible(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def _linked(text: str) -> Markup:
+    """Text of a codebook, with a link on each table whose name is no common word."""
+    names = "|".join(name for name in table_names() if "_" in name)
+    link = r'<a href="\1.html"><code>\1</code></a>'
+    return Markup(re.sub(rf"\b({names})\b(?!\.csv)", link, str(html_escape(text))))
+
+
 def _hash(text: str) -> str:
     """Of an element's content, as a Content-Security-Policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -323,6 +336,7 @@ def _environment() -> jinja2.Environment:
         repr(value) if isinstance(value, str) else str(value)
     )
     environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["linked"] = _linked
     environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
     return environment
 

@@ -25,16 +25,29 @@
     return found;
   }
 
-  function score([kind, , , , title, text], wanted, phrase) {
+  // How many of the words are there, and how prominently.
+  function rate(entry, order, wanted, phrase) {
+    const [kind, , , , title, text] = entry;
+    let words = 0;
     let sum = 0;
     for (const term of wanted) {
       const inTitle = places(title, term).length;
       const inText = places(text, term).length;
-      if (!inTitle && !inText) return 0;
+      if (inTitle || inText) words += 1;
       sum += 6 * Math.min(inTitle, 2) + Math.min(inText, 5);
     }
     if (wanted.length > 1) sum += (title.includes(phrase) ? 12 : 0) + (text.includes(phrase) ? 6 : 0);
-    return sum * WEIGHTS[kind];
+    return { entry, order, words, sum: sum * WEIGHTS[kind] };
+  }
+
+  function verdict(query, found, wanted, all) {
+    if (!found) return `Nothing found for “${query}”. Try fewer words, or the beginning of one.`;
+    const places = `${found} place${found === 1 ? "" : "s"}`;
+    const which = wanted.length === 1 ? "with this word" : "with all of these words";
+    const most = found > MOST ? `, the best ${MOST} shown` : "";
+    return all
+      ? `${places} ${which}${most}.`
+      : `No place has all of these words; ${places} ${found === 1 ? "has" : "have"} some${most}.`;
   }
 
   // Appends a text to an element with the found words marked; text stays text.
@@ -89,15 +102,14 @@
       status.textContent = query ? "Letters or digits are needed." : "";
       return;
     }
-    const found = documents
-      .map((entry, order) => ({ entry, order, score: score(entry, wanted, fold(query)) }))
-      .filter(hit => hit.score)
-      .sort((a, b) => b.score - a.score || a.order - b.order);
+    const rated = documents
+      .map((entry, order) => rate(entry, order, wanted, fold(query)))
+      .filter(hit => hit.words)
+      .sort((a, b) => b.words - a.words || b.sum - a.sum || a.order - b.order);
+    const complete = rated.filter(hit => hit.words === wanted.length);
+    const found = complete.length ? complete : rated;
     const shown = found.slice(0, MOST);
-    status.textContent = !found.length
-      ? `Nothing found for “${query}”. Try fewer words, or the beginning of one.`
-      : `${found.length} place${found.length === 1 ? "" : "s"} with ${wanted.length > 1 ? "all of these words" : "this word"}` +
-        (found.length > MOST ? `, the best ${MOST} shown.` : ".");
+    status.textContent = verdict(query, found.length, wanted, complete.length > 0);
     hits.append(...shown.map(hit => item(hit.entry, wanted)));
   }
 
