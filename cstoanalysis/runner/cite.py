@@ -8,15 +8,14 @@ import ast
 import json
 import re
 import shlex
-from collections.abc import Iterable
 from pathlib import PurePath
 
 from cstoanalysis.descriptor import citation_file, data_version, descriptor
-from cstoanalysis.figures import VALUE
 from cstoanalysis.runner import store
+from cstoanalysis.runner.execute import VALUE
 from cstoanalysis.runner.parameters import Parameter, ParameterError, parameters_of, resolve
-from cstoanalysis.sources import PAGE
 
+PAGE = "application/vnd.csto.page+json"  # as cstoanalysis.cite_page shows it
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
 # Marks that turn the direction of text, control characters, halves of a character: shown, never obeyed.
@@ -329,7 +328,7 @@ def meta_tags(info: dict) -> list[tuple[str, str]]:
     ]
 
 
-def json_ld(info: dict, sources: Iterable[dict]) -> dict:
+def json_ld(info: dict) -> dict:
     """The page as a schema.org ``ScholarlyArticle``, based on the tables that it used."""
     authors = [
         {"@type": "Person", "familyName": family, "givenName": first}
@@ -353,7 +352,6 @@ def json_ld(info: dict, sources: Iterable[dict]) -> dict:
         "identifier": {"@type": "PropertyValue", "propertyID": "run", "value": info["run_id"]},
         "isPartOf": {"@type": "Collection", "name": info["collection"]},
         "isBasedOn": [_dataset(info, name) for name in info["tables"]],
-        "citation": [_work(source) for source in sources],
     }
     return {name: value for name, value in article.items() if value}
 
@@ -380,18 +378,6 @@ def _dataset(info: dict, name: str) -> dict:
         "license": [terms.get("path") or terms.get("title") for terms in licences(name)],
         "distribution": file,
     }
-
-
-def _work(source: dict) -> dict:
-    work = {
-        "@type": "CreativeWork",
-        "name": source["title"],
-        "creator": source.get("author"),
-        "publisher": source.get("publisher"),
-        "datePublished": source.get("year"),
-        "url": source.get("url"),
-    }
-    return {name: str(value) for name, value in work.items() if value}
 
 
 def _iso(date: list[int]) -> str:

@@ -18,11 +18,10 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import default
 
 import cstoanalysis
-from cstoanalysis.figures import VALUE
 from cstoanalysis.runner import cite, svg
-from cstoanalysis.runner.execute import without_traces
+from cstoanalysis.runner.cite import PAGE
+from cstoanalysis.runner.execute import VALUE, without_traces
 from cstoanalysis.runner.parameters import read_parameters
-from cstoanalysis.sources import PAGE
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
@@ -160,7 +159,7 @@ def _prepare(notebook, resources):
         "kind": PAGE,
         "value_kind": VALUE,
         "cited": cited,
-        "head": _head(info, sources),
+        "head": _head(info),
         "citation": _citation(info, sources),
         "answer": _render("answer.html.j2", answer=info["answer"]),
         "foot": _render("foot.html.j2", info=info),
@@ -185,12 +184,12 @@ def _problem(notebook) -> str:
     return ""
 
 
-def _head(info: dict, sources: list[dict]) -> str:
+def _head(info: dict) -> str:
     return _render(
         "head.html.j2",
         info=info,
         tags=[(name, content) for name, content in cite.meta_tags(info) if content],
-        linked=cite.as_block(cite.json_ld(info, sources)),
+        linked=cite.as_block(cite.json_ld(info)),
         block=cite.as_block(info),
     )
 
@@ -272,9 +271,9 @@ def _only_coloured(html: str) -> str:
 def _finished(body: str, info: dict) -> str:
     """The page with its figures as elements of it, its contents, and how to cite each part."""
     body = _distinct_headings(body)
-    body = re.sub(r'<figure class="csto-figure" id="(fig-\d+)">(<img[^>]*>)', _with_picture, body)
+    body = re.sub(r'<figure(?=[^>]*\bid="(fig-\d+)")[^>]*>(<img[^>]*>)', _with_picture, body)
     body = re.sub(
-        r'<figure(?=[^>]* id="fig-(\d+)").*?(?=</span></figcaption>)',
+        r'<figure(?=[^>]*\bid="fig-(\d+)").*?(?=</span></figcaption>)',
         lambda m: f'{m[0]} · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a>',
         body,
         flags=re.DOTALL,

@@ -112,9 +112,9 @@ def _attributes(name: str, value: str, names: dict[str, str]) -> dict[str, str]:
     if name == "transform":
         value = _short(re.sub(r"rotate\(-?0(\.0+)? [^)]*\)", "", value).strip(), digits=4)
     elif name == "d":
-        value = re.sub(r"\s*([A-Za-z])\s*", r"\1", _short(" ".join(value.split())))
+        value = _relative(value)
     else:
-        value = _short(value)
+        value = _short(value, digits=1 if name in ("x", "y") else 2)
     empty = not value or name == "space" or (name, value) == ("stroke-dashoffset", "0")
     return {} if empty else {name: value}
 
@@ -155,6 +155,42 @@ def _share(shared: dict[str, str], run: list[_Node]) -> list[_Node]:
         for node in run
     ]
     return [_Node("g", shared, kept)]
+
+
+def _relative(path: str) -> str:
+    """A path in steps from point to point, which are shorter numbers than places are.
+
+    Steps start from where the rounded steps before have led, so that errors do not add up. A mark,
+    which is drawn around its own origin, keeps two decimals, all else one.
+    """
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", path)]
+    digits = 2 if not numbers or max(map(abs, numbers)) < 20 else 1
+    here = start = (0, 0)
+    written = ""
+    for command, rest in re.findall(r"([MLQCz])([^MLQCz]*)", path):
+        if command == "z":
+            written, here = written + "z", start
+            continue
+        values = [round(float(number) * 10**digits) for number in rest.split()]
+        points = list(zip(values[::2], values[1::2], strict=True))
+        steps = [(x - here[0], y - here[1]) for x, y in points]
+        here = points[-1]
+        if command == "M":
+            start, steps, letter = here, points, "M"
+        else:
+            letter = command.lower()
+        if command == "L" and 0 in steps[0]:
+            letter, flat = ("h", steps[0][0]) if steps[0][1] == 0 else ("v", steps[0][1])
+            written += f"{letter}{_decimal(flat, digits)}"
+            continue
+        texts = [_decimal(number, digits) for step in steps for number in step]
+        written += letter + re.sub(r" (?=-)", "", " ".join(texts))
+    return written
+
+
+def _decimal(number: int, digits: int) -> str:
+    text = f"{number / 10**digits:.{digits}f}".rstrip("0").rstrip(".")
+    return re.sub(r"^(-?)0\.", r"\1.", text)
 
 
 def _short(value: str, digits: int = 2) -> str:
