@@ -201,8 +201,13 @@ def differs(parameter: dict) -> bool:
 
 def shown(value, most: int = 100) -> str:
     """A value in one line, cut if it is very long: the run id stands for the whole of it."""
-    text = line(json.dumps(value) if value is None or value == "" else _argument(value))
+    texts = [json.dumps(v) if v in (None, "") else _argument(v) for v in _items(value)]
+    text = line(", ".join(texts))
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _items(value) -> list:
+    return value if isinstance(value, list) else [value]
 
 
 def line(text: str) -> str:
