@@ -30,7 +30,12 @@ def main():
     frame = frame[~(frame["year"] < first)]
     parts = []
     for indicator, name in INDICES.items():
-        bounds = {"value": name, "low": f"{name}_codelow", "high": f"{name}_codehigh", "sd": f"{name}_sd"}
+        bounds = {
+            "value": name,
+            "low": f"{name}_codelow",
+            "high": f"{name}_codehigh",
+            "sd": f"{name}_sd",
+        }
         part = frame[["iso3", "year"]].assign(indicator=indicator)
         parts.append(part.assign(**{new: frame[old] for new, old in bounds.items()}))
     table = pd.concat(parts).dropna(subset=["value"]).assign(source_key="vdem_15", note="")
