@@ -5,6 +5,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+import yaml
+
 
 @cache
 def data_dir() -> Path:
@@ -25,6 +27,14 @@ def data_dir() -> Path:
 def descriptor() -> dict:
     """``data/datapackage.json``, the one place that says what a table and a column mean."""
     return json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
+
+
+@cache
+def citation_file() -> dict:
+    """``CITATION.cff``: authors and title of the collection, its address once it has one."""
+    here = Path(__file__).resolve().parent
+    (file, *_) = [p for p in (here / "CITATION.cff", here.parent / "CITATION.cff") if p.is_file()]
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def table_names() -> list[str]:

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from html import escape
+from urllib.parse import quote
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,6 +17,10 @@ BROWN, AMBER, TAN, SLATE, CYAN = "#a96b59", "#e76300", "#b9ac70", "#717581", "#9
 INK, FAINT = "#222831", "#d5d9de"
 
 VALUE = "application/vnd.csto.value+json"  # MIME type of a published value
+
+# Text in a figure stays text. Verdana runs as wide as DejaVu Sans, by which it is laid out.
+_FONTS = "'DejaVu Sans', Verdana, sans-serif"
+_MOST = 60_000  # characters of a figure's data that a page takes in
 
 COLOURS = {
     # states that are or were party to the treaty, then powers around them
@@ -75,6 +80,7 @@ def use_style() -> None:
             "xtick.color": INK,
             "ytick.color": INK,
             "legend.frameon": False,
+            "svg.fonttype": "none",
             "svg.hashsalt": "csto-analysis",
         }
     )
@@ -97,20 +103,28 @@ def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None
     data : DataFrame, optional
         What is drawn, in long form: offered beside the figure as a CSV file.
     """
-    picture = io.BytesIO()
+    picture = io.StringIO()
     plain = {"Date": None, "Creator": None}
     fig.savefig(picture, format="svg", bbox_inches="tight", metadata=plain)
     plt.close(fig)
-    code = base64.b64encode(picture.getvalue()).decode()
+    code = base64.b64encode(picture.getvalue().replace("'DejaVu Sans'", _FONTS).encode()).decode()
     html = (
         f'<figure id="fig-{number}" class="csto-figure">'
         f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{code}"'
         ' style="max-width:100%;background:#fff">'
         f'<figcaption><a class="csto-number" href="#fig-{number}">Figure {number}</a>. '
-        f'{escape(caption)} <span class="csto-source">Source: {escape(source)}</span>'
-        "</figcaption></figure>"
+        f'{escape(caption)} <span class="csto-source">Source: {escape(source)}'
+        f"{'' if data is None else _data_link(data, number)}</span></figcaption></figure>"
     )
     display({"text/html": html, "text/plain": f"Figure {number}. {caption}"}, raw=True)
+
+
+def _data_link(frame: pd.DataFrame, number: int) -> str:
+    text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    if len(text) > _MOST:
+        return f". Data: {len(frame):,} rows, too many for a page; its code makes them"
+    link = f'download="figure-{number}.csv" href="data:text/csv;charset=utf-8,{quote(text)}"'
+    return f'. <a class="csto-data" {link}>Data of the figure (CSV, {len(frame):,} rows)</a>'
 
 
 def show_table(frame: pd.DataFrame, number: int, caption: str, digits: int | dict = 1) -> None:

@@ -1,18 +1,18 @@
 """Who says so: sources behind the rows, fingerprints of the tables, citation of a page."""
 
 import hashlib
+import json
 from html import escape
 
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import display
 
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
-from cstoanalysis.descriptor import data_dir, data_version
+from cstoanalysis.descriptor import citation_file, data_dir, data_version
 from cstoanalysis.figures import table_html
 
-_COLLECTION = "csto-analysis: open notebooks on the Collective Security Treaty Organization"
-_AUTHORS = "The csto-analysis authors"
+PAGE = "application/vnd.csto.page+json"  # MIME type of what a page says of itself
 
 
 def sources_of(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -56,21 +56,31 @@ def cite_page(title: str, used: dict[str, pd.DataFrame], parameters: dict) -> No
         If a table's name is unknown.
     """
     whole = {name: df if "source_key" in df else load_table(name) for name, df in used.items()}
-    version = f"version {cstoanalysis.__version__}, data {data_version()}"
-    citation = f"{_AUTHORS} ({data_version()[:4]}). {title}. In {_COLLECTION} ({version})."
-    references = "".join(_reference(row) for row in sources_of(*whole.values()).itertuples())
-    values = pd.DataFrame([(name, repr(value)) for name, value in parameters.items()])
-    prints = pd.DataFrame([(f"{n}.csv", str(len(df)), fingerprint(n)) for n, df in whole.items()])
-    display(
-        HTML(
-            f'<section class="csto-cite"><p class="csto-citation">{escape(citation)}</p>'
-            f"<h3>Sources of the rows used</h3><ol>{references}</ol><h3>Parameters of this run</h3>"
-            + table_html(values.set_axis(["Parameter", "Value"], axis=1), "Parameters")
-            + "<h3>Data fingerprints</h3>"
-            + table_html(prints.set_axis(["Table", "Rows used", "SHA-256"], axis=1), "Fingerprints")
-            + "</section>"
-        )
+    about, data = citation_file(), data_version()
+    sources = sources_of(*whole.values())
+    facts = {
+        "title": title,
+        "parameters": parameters,
+        "tables": {n: {"rows": len(df), "sha256": fingerprint(n)} for n, df in whole.items()},
+        "sources": json.loads(sources.drop(columns="note").to_json(orient="records")),
+        "versions": {"csto-analysis": cstoanalysis.__version__, "data": data},
+    }
+    by = ", ".join(
+        a.get("name") or f"{a['family-names']}, {a['given-names']}" for a in about["authors"]
     )
+    version = f"version {cstoanalysis.__version__}, data {data}"
+    citation = f"{by} ({data[:4]}). {title}. In {about['title']} ({version})."
+    references = "".join(_reference(row) for row in sources.itertuples())
+    values = pd.DataFrame({"Parameter": list(parameters), "Value": map(repr, parameters.values())})
+    prints = pd.DataFrame(facts["tables"]).T.rename_axis("Table").reset_index()
+    html = (
+        f'<section class="csto-cite"><p class="csto-citation">{escape(citation)}</p>'
+        f"<h3>Sources of the rows used</h3><ol>{references}</ol><h3>Parameters of this run</h3>"
+        f"{table_html(values, 'Parameters')}<h3>Data fingerprints</h3>"
+        f"{table_html(prints, 'Fingerprints')}</section>"
+    )
+    plain = json.loads(json.dumps(facts, default=str))
+    display({PAGE: plain, "text/html": html, "text/plain": citation}, raw=True)
 
 
 def _reference(source) -> str:

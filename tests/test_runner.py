@@ -1,9 +1,13 @@
 """The ``csto html`` command: what it refuses, what it keeps, and that it gives the same bytes again."""
 
+import os
+import shutil
+import subprocess
+
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import BUILT
+from conftest import BUILT, ROOT, console
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cstoanalysis.runner.cli import main
@@ -52,9 +56,11 @@ def test_a_failed_run_never_becomes_a_page(csto, tmp_path):
     assert run.exit_code == 1
     assert "FAILED  bad.ipynb: cell 3 failed: ZeroDivisionError: division by zero" in run.output
     assert "FAILED  noisy.ipynb: cell 2 wrote to stderr" in run.output
-    assert sorted(p.name for p in (tmp_path / "html").iterdir()) == ["good.html", "index.html"]
+    html = {path.name for path in (tmp_path / "html").glob("*.html")}
+    assert html == {"good.html", "index.html", "search.html", "sources.html"}
     assert "bad.html" not in (tmp_path / "html" / "index.html").read_text("utf-8")
-    kept = nbformat.read(tmp_path / "failed" / "bad.ipynb", as_version=4)
+    (kept,) = (tmp_path / "build" / "runs" / "failed").glob("bad-*.ipynb")
+    kept = nbformat.read(kept, as_version=4)
     assert "ZeroDivisionError" in str([cell.get("outputs") for cell in kept.cells])
 
 
@@ -90,13 +96,49 @@ def test_run_with_another_value_gives_its_page_and_notebook(csto, tmp_path):
     """Both say the new value; the same values go to the same folder, others to another."""
     first = csto("run", "00_start_here", "-p", "as_of=1996")
     assert first.exit_code == 0, first.output
-    (folder,) = (tmp_path / "build" / "runs").iterdir()
+    (folder,) = (tmp_path / "build" / "runs").iterdir()  # named by the run's id
     page = (folder / "00_start_here.html").read_text("utf-8")
     assert "Full members of CSTO at 1996" in page
     assert "<strong>9</strong> states were bound" in page
     executed = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
     assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in executed.cells)
-    assert str(folder) in first.output
+    assert str(folder.relative_to(tmp_path)) in first.output
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.ipynb")}
+    again = csto("run", "00_start_here", "-p", "as_of=1996", "-o", "elsewhere")
+    assert again.exit_code == 0
+    assert before == {path: path.stat().st_mtime_ns for path in folder.glob("*.ipynb")}
+    assert (tmp_path / "elsewhere" / "00_start_here.html").read_text("utf-8") == page
+
+
+def test_verify_says_identical_or_names_the_table(csto, tmp_path, pages):
+    """A page is made again from what stands in it; one changed digit in a table is found."""
+    page = pages / "00_start_here.html"
+    same = csto("verify", str(page))
+    assert same.exit_code == 0, same.output
+    assert same.output.splitlines()[-1] == f"{page}: identical"
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    table = tmp_path / "data" / "membership_spells.csv"
+    text = table.read_text("utf-8")
+    assert text.count("UZB,member,2006-06-23") == 1
+    table.write_text(text.replace("UZB,member,2006-06-23", "UZB,member,2006-06-24"), "utf-8")
+    changed = subprocess.run(
+        [console("csto"), "verify", str(page)],
+        cwd=tmp_path,
+        env={**os.environ, "CSTO_DATA": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert changed.returncode == 1
+    assert changed.stdout.splitlines()[0] == "The table membership_spells differs."
+
+
+def test_cite_prints_the_citation_of_a_run(csto):
+    """In the form asked for, with the parameters that are not the defaults."""
+    apa = csto("cite", "00_start_here", "-p", "as_of=1996")
+    assert apa.exit_code == 0, apa.output
+    assert "The csto-analysis authors. (" in apa.output and "as_of" in apa.output
+    bibtex = csto("cite", "00_start_here", "-p", "as_of=1996", "--format", "bibtex")
+    assert bibtex.output.startswith("@")
 
 
 @pytest.mark.parametrize(
@@ -120,5 +162,6 @@ def test_run_reports_what_the_notebook_itself_refuses(csto, tmp_path):
     failed = csto("run", "00_start_here", "-p", "organisation=CTSO", "-o", "out")
     assert failed.exit_code == 1
     assert "organisation = 'CTSO' is not known: did you mean 'CSTO'?" in failed.output
-    assert [p.name for p in (tmp_path / "out").rglob("*") if p.is_file()] == ["00_start_here.ipynb"]
-    assert (tmp_path / "out" / "failed" / "00_start_here.ipynb").exists()
+    (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert kept.parent == tmp_path / "build" / "runs" / "failed"
+    assert str(kept.relative_to(tmp_path)) in failed.output

@@ -1,54 +1,133 @@
-"""Turn executed notebooks into self-contained pages, and list the pages on an index."""
+"""Turn executed notebooks into self-contained pages that can be cited, and list them on an index."""
 
+import base64
+import json
 import re
 from collections import Counter
 from functools import cache
 from html import unescape
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import quote
 
+import bleach
 import jinja2
 import nbformat
-import papermill
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from traitlets import default
 
 import cstoanalysis
+from cstoanalysis.runner import cite, svg
+from cstoanalysis.runner.cite import PAGE
+from cstoanalysis.runner.execute import VALUE, without_traces
+from cstoanalysis.runner.parameters import read_parameters
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
+# What markup may stand on a page; everything else in an output is shown as text.
+_TAGS = set(
+    """
+    a abbr b blockquote br caption cite code col colgroup dd del details div dl dt em figcaption
+    figure h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q s samp section small span strong sub
+    summary sup table tbody td tfoot th thead time tr u ul var
+    """.split()
+)
+_ATTRIBUTES = set(
+    "alt aria-label class colspan lang open role rowspan scope start tabindex title".split()
+)
+_PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
+_LINK = re.compile(r"(https?://|mailto:|#|[\w-]+\.(html|ipynb))", re.IGNORECASE)
+_FORMS = [  # label, key of the citation, file ending, media type
+    ("APA", "apa", "", ""),
+    ("Chicago", "chicago", "", ""),
+    ("BibTeX", "bibtex", "bib", "application/x-bibtex"),
+    ("RIS", "ris", "ris", "application/x-research-info-systems"),
+    ("CSL-JSON", "csl", "json", "application/vnd.citationstyles.csl+json"),
+]
 
 
-def to_page(notebook: nbformat.NotebookNode, name: str) -> str:
+class PartialRun(ValueError):
+    """A notebook that failed, complained or was not run from top to bottom: it becomes no page."""
+
+
+class CitableExporter(HTMLExporter):
+    """One HTML file that asks for nothing else: *Citable* in JupyterLab's export menu."""
+
+    export_from_notebook = "Citable page"
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.register_preprocessor(_prepare, enabled=True)
+
+    @default("template_name")
+    def _template_name_default(self):
+        return "citable"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self):
+        return [str(_TEMPLATES)]
+
+    @property
+    def default_config(self):
+        """What is shown of an output: never a script, a widget or a raw drawing."""
+        config = super().default_config
+        kinds = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+        config.NbConvertBase.display_data_priority = kinds
+        return config
+
+    def default_filters(self):
+        """The filters of the template."""
+        yield from super().default_filters()
+        yield "clean_markup", _clean
+        yield "only_coloured", _only_coloured
+
+    @jinja2.pass_context
+    def markdown2html(self, context, source):
+        """Markdown as HTML; HTML in it is shown as text, for a parameter may have put it there."""
+        attachments = context.get("cell", {}).get("attachments", {})
+        renderer = IPythonRenderer(
+            escape=True, allow_harmful_protocols=False, attachments=attachments
+        )
+        return _clean(MarkdownWithMath(renderer=renderer).render(source))
+
+    def from_notebook_node(self, nb, resources=None, **arguments):
+        """Page of an executed notebook.
+
+        Raises
+        ------
+        PartialRun
+            If it failed, wrote to stderr, or was not run once from top to bottom.
+        """
+        body, resources = super().from_notebook_node(nb, resources, **arguments)
+        return _finished(body, resources["page"]["info"]), resources
+
+
+def to_page(notebook: dict, name: str) -> str:
     """Page of an executed notebook: one HTML file that asks for nothing else.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        Executed, see :func:`cstoanalysis.runner.execute.without_traces`.
+    notebook : dict
+        In format 4, executed.
     name : str
-        Its file name, for the footer.
+        Its file name.
+
+    Raises
+    ------
+    PartialRun
+        If it failed, wrote to stderr, or was not run once from top to bottom.
     """
-    title, question = title_and_question(notebook)
-    page = {"title": title, "question": _text(markdown2html(question)), "notebook": name}
-    page["version"] = cstoanalysis.__version__
-    body, _ = _exporter().from_notebook_node(notebook, resources={"page": page})
-    body = _distinct_headings(body)
-    for number, random in enumerate(dict.fromkeys(re.findall(r"\bT_[0-9a-f]{5}\b", body)), start=1):
-        body = body.replace(random, f"T_{number}")  # ids that pandas draws for a styled table
-    body = re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", body)  # page to page
-    contents = "".join(
-        f'<li class="level-{level}"><a href="#{anchor}">{text}</a></li>'
-        for level, anchor, text in _headings(body)
-    )
-    return body.replace("<!-- contents -->", f"<ul>{contents}</ul>", 1)
+    if not isinstance(notebook, nbformat.NotebookNode):
+        notebook = nbformat.reads(json.dumps(notebook), as_version=4)
+    resources = {"metadata": {"name": PurePath(name).stem}}
+    return _exporter().from_notebook_node(notebook, resources)[0]
 
 
 def to_index(pages: list[tuple[Path, Path]]) -> str:
     """Index of pages, given as pairs of notebook and page."""
-    loader = jinja2.FileSystemLoader(_TEMPLATES / "citable")
-    template = jinja2.Environment(loader=loader, autoescape=True).get_template("collection.html.j2")
     entries = [_entry(notebook, page) for notebook, page in pages]
-    return template.render(entries=entries, version=cstoanalysis.__version__) + "\n"
+    return _render("collection.html.j2", entries=entries, version=cstoanalysis.__version__) + "\n"
 
 
 def title_and_question(notebook: nbformat.NotebookNode) -> tuple[str, str]:
@@ -60,26 +139,123 @@ def title_and_question(notebook: nbformat.NotebookNode) -> tuple[str, str]:
     return (title[1].strip() if title else "Untitled"), (paragraphs[0] if paragraphs else "")
 
 
-@cache
-def _exporter() -> HTMLExporter:
-    exporter = HTMLExporter(
-        template_name="citable",
-        extra_template_basedirs=[str(_TEMPLATES)],
-        embed_images=True,
+# --- before the template -------------------------------------------------------------------------
+def _prepare(notebook, resources):
+    """Refuse a partial run, take out its traces, work out what the page says of itself."""
+    problem = _problem(notebook)
+    if problem:
+        raise PartialRun(problem)
+    notebook = without_traces(notebook)
+    name = f"{resources.get('metadata', {}).get('name') or 'notebook'}.ipynb"
+    title, question = title_and_question(notebook)
+    info = cite.page_info(notebook, name, title, _text(markdown2html(question)))
+    sources = cite.references(notebook)
+    cited = any(PAGE in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", []))
+    head = next((c for c in notebook.cells if c.cell_type == "markdown"), None)
+    if head is not None and info["answer"]:
+        head.metadata["answered"] = True
+    resources["page"] = {
+        "info": info,
+        "kind": PAGE,
+        "value_kind": VALUE,
+        "cited": cited,
+        "head": _head(info),
+        "citation": _citation(info, sources),
+        "answer": _render("answer.html.j2", answer=info["answer"]),
+        "foot": _render("foot.html.j2", info=info),
+    }
+    return notebook, resources
+
+
+def _problem(notebook) -> str:
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    for number, cell in enumerate(notebook.cells, start=1):
+        quiet = "stderr-ok" in cell.metadata.get("tags", [])
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"cell {number} failed: {output.ename}: {output.evalue}"
+            if output.get("name") == "stderr" and not quiet:
+                return f"cell {number} wrote to stderr: {output.text.strip()}"
+    counts = [cell.execution_count for cell in code]
+    if any(counts) and counts != list(range(1, len(code) + 1)):
+        return "not run once from top to bottom: restart the kernel and run all cells"
+    if code and not any(counts) and not any(cell.outputs for cell in code):
+        return "not run yet: run all cells"
+    return ""
+
+
+def _head(info: dict) -> str:
+    return _render(
+        "head.html.j2",
+        info=info,
+        tags=[(name, content) for name, content in cite.meta_tags(info) if content],
+        linked=cite.as_block(cite.json_ld(info)),
+        block=cite.as_block(info),
     )
-    exporter.register_filter("tidy_table", _tidy_table)
-    exporter.register_filter("only_coloured", _only_coloured)
-    return exporter
+
+
+def _citation(info: dict, sources: list[dict]) -> str:
+    texts, stem = cite.citations(info), PurePath(info["notebook"]).stem
+    forms = [
+        {
+            "label": label,
+            "text": texts[key],
+            "file": f"{cite.key(info)}.{ending}",
+            "address": f"data:{kind};charset=utf-8,{quote(texts[key])}" if ending else "",
+        }
+        for label, key, ending, kind in _FORMS
+    ]
+    return _render(
+        "cite.html.j2",
+        info=info,
+        forms=forms,
+        sources=sources,
+        licences={name: cite.licences(name) for name in info["tables"]},
+        rebuild=cite.rebuild_command(info),
+        page=f"{stem}.html",
+        shown=cite.shown,
+        number=_number,
+        differs=cite.differs,
+        is_link=lambda url: re.match(r"https?://", url or ""),
+    )
+
+
+def _number(value) -> str:
+    """A published value as a reader wants to see it; the data block holds it exactly."""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return "–" if value is None else cite.shown(value, 300)
+
+
+# --- filters -------------------------------------------------------------------------------------
+def _allowed(tag: str, name: str, value: str) -> bool:
+    if name == "id":
+        heading = re.fullmatch(r"h[1-6]", tag)
+        return bool(heading or re.fullmatch(r"(fig|table)-\d+", value))
+    if name == "href":
+        data = value.startswith("data:text/csv;charset=utf-8,")
+        return tag == "a" and (data or bool(_LINK.match(value)))
+    if name == "download":
+        return tag == "a" and bool(re.fullmatch(r"[\w.-]+", value))
+    if name == "src":
+        return tag == "img" and bool(_PICTURE.fullmatch(value))
+    return name in _ATTRIBUTES and not (name == "tabindex" and value != "0")
+
+
+def _clean(html: str) -> str:
+    """Keep harmless markup alone; a table of pandas scrolls by itself and reads well aloud."""
+    html = re.sub(r"<style\b.*?</style>", "", html, flags=re.DOTALL)
+    if "<table" in html and "csto-" not in html and "dataframe" in html:
+        html = _tidy_table(html)
+    protocols = {"http", "https", "mailto", "data"}
+    html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=protocols)
+    return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
 
 
 def _tidy_table(html: str) -> str:
-    """Make a table that pandas shows scroll by itself and read well aloud."""
-    if "<table" not in html or "csto-" in html:
-        return html
-    html = re.sub(r"<style scoped>.*?</style>", "", html, flags=re.DOTALL)
-    html = html.replace("<th></th>", "<td></td>").replace(' border="1"', "")
+    html = html.replace("<th></th>", "<td></td>")
     head, cut, body = html.partition("<tbody>")
-    head = head.replace("<th>", '<th scope="col">').replace(' style="text-align: right;"', "")
+    head = head.replace("<th>", '<th scope="col">')
     body = re.sub(r"<td>(?=[-+\d.,e%]+</td>|NaN</td>|&lt;NA&gt;</td>)", '<td class="num">', body)
     html = head + cut + body.replace("<th>", '<th scope="row">')
     return f'<div class="csto-table" role="group" aria-label="Rows of a table" tabindex="0">{html}</div>'
@@ -89,6 +265,74 @@ def _only_coloured(html: str) -> str:
     """Drop the marks of tokens that the style sheet does not colour: most of a page's elements."""
     tokens = re.compile(r'<span class="(\w+)">([^<]*)</span>')
     return tokens.sub(lambda token: token[0] if token[1] in _COLOURED else token[2], html)
+
+
+# --- after the template --------------------------------------------------------------------------
+def _finished(body: str, info: dict) -> str:
+    """The page with its figures as elements of it, its contents, and how to cite each part."""
+    body = _distinct_headings(body)
+    body = re.sub(r'<figure(?=[^>]*\bid="(fig-\d+)")[^>]*>(<img[^>]*>)', _with_picture, body)
+    body = re.sub(
+        r'<figure(?=[^>]*\bid="fig-(\d+)").*?(?=</span></figcaption>)',
+        lambda m: f'{m[0]} · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a>',
+        body,
+        flags=re.DOTALL,
+    )
+    headings = _headings(body)
+    contents = "".join(
+        f'<li class="level-{level}"><a href="#{anchor}">{text}</a></li>'
+        for level, anchor, text in headings
+    )
+    parts = [
+        {"anchor": a, "label": label, "text": cite.part_citation(info, label, unescape(a))}
+        for a, label in [*_own_parts(body, headings), *_numbered(body)]
+    ]
+    body = body.replace("<!-- contents -->", f"<ul>{contents}</ul>", 1)
+    body = body.replace("<!-- parts -->", _render("parts.html.j2", parts=parts), 1)
+    return cite.visible(body)
+
+
+def _with_picture(match: re.Match) -> str:
+    image = dict(re.findall(r"""(alt|src)=("[^"]*"|'[^']*')""", match[2]))
+    source, alt = image["src"][1:-1], unescape(image["alt"][1:-1])
+    picture = match[2]
+    if source.startswith("data:image/svg"):
+        try:
+            code = base64.b64decode(source.partition(",")[2]).decode()
+            picture = svg.inline(code, alt)
+        except (svg.UnusualPicture, UnicodeDecodeError):
+            picture = match[2]  # a picture in an img element runs no script and loads nothing
+    name = match[1].replace("fig-", "Figure ")
+    frame = f'<div class="csto-picture" role="group" aria-label="{name}" tabindex="0">'
+    return f'<figure class="csto-figure" id="{match[1]}">{frame}{picture}</div>'
+
+
+def _own_parts(body: str, headings: list) -> list[tuple[str, str]]:
+    """Sections of the argument: what comes before the citation."""
+    end = body.find('<section class="csto-cite"')
+    return [
+        (anchor, f"Section “{unescape(text)}”")
+        for _, anchor, text in headings
+        if body.find(f'id="{anchor}"') < end and text != "Cite this page"
+    ]
+
+
+def _numbered(body: str) -> list[tuple[str, str]]:
+    """Figures and tables with number and the first sentence of their captions."""
+    found = re.findall(
+        r'<a class="csto-number" href="#((?:fig|table)-\d+)">([^<]*)</a>\.(.*?)'
+        r"(?=<span|</caption|</figcaption)",
+        body,
+        flags=re.DOTALL,
+    )
+    first = re.compile(r"(.+?[^.\d]\.)(?= [A-Z]|$)")
+    parts = []
+    for anchor, number, rest in found:
+        caption = _text(rest)
+        sentence = first.match(caption)
+        short = sentence[1].rstrip(".") if sentence else caption
+        parts.append((anchor, f"{number}, “{short}”"))
+    return parts
 
 
 def _distinct_headings(html: str) -> str:
@@ -117,16 +361,30 @@ def _text(html: str, keep_entities: bool = False) -> str:
     return text if keep_entities else unescape(text)
 
 
+# --- templates and the index ---------------------------------------------------------------------
+@cache
+def _exporter() -> CitableExporter:
+    return CitableExporter()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(_TEMPLATES / "citable")
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _render(template: str, **values) -> str:
+    return _environment().get_template(template).render(**values)
+
+
 def _entry(notebook: Path, page: Path) -> dict:
     title, question = title_and_question(nbformat.read(notebook, as_version=4))
-    figure = re.search(
-        r'<figure[^>]*class="csto-figure".*?(<img[^>]*>)', page.read_text("utf-8"), re.DOTALL
-    )
+    figure = re.search(r'<figure class="csto-figure".*?(<svg.*?</svg>)', page.read_text("utf-8"))
     return {
         "title": title,
         "question": markdown2html(question),
         "link": page.name,
         "notebook": notebook.name,
         "picture": figure[1] if figure else "",
-        "parameters": list(papermill.inspect_notebook(notebook).values()),
+        "parameters": list(read_parameters(notebook).values()),
     }

@@ -1,0 +1,119 @@
+"""Rebuild a page from the provenance in it, and say what differs."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from itertools import zip_longest
+from pathlib import Path, PurePath
+
+from cstoanalysis.runner import store
+
+_BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
+
+
+def page_block(page: str) -> dict:
+    """Data block of a page: what it says of itself.
+
+    Raises
+    ------
+    ValueError
+        If there is none: the page is no page of this collection, or was cut short.
+    """
+    found = _BLOCK.search(page)
+    try:
+        return json.loads(found[1]) if found else json.loads("")
+    except ValueError:
+        raise ValueError(
+            "There is no data block in it: it is no page of this collection."
+        ) from None
+
+
+def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
+    """Compare a page with what its notebook gives here and now.
+
+    Parameters
+    ----------
+    page : Path
+        The page, as it was found or given.
+    rebuild : function of stem and values
+        Runs the notebook of that stem with those parameters; returns it executed.
+
+    Returns
+    -------
+    list of str
+        Empty if the page is the same, byte for byte; else sentences that name what differs:
+        the notebook, a table, the package, a library, a published value, the first line.
+    """
+    text = page.read_bytes().decode("utf-8", errors="replace")
+    try:
+        block = page_block(text)
+        stated, values = block["inputs"], block["values"]
+        stem = PurePath(block["notebook"]).stem
+        found = _surroundings(stated, block.get("tables", {}))
+    except ValueError as problem:
+        return [str(problem)]
+    except (AttributeError, KeyError, TypeError) as problem:
+        return [f"Its data block cannot be read: {type(problem).__name__}: {problem}."]
+    try:
+        notebook = rebuild(stem, values)
+    except Exception as problem:
+        return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
+    from cstoanalysis.runner import export  # takes seconds to import
+
+    again = export.to_page(notebook, f"{stem}.ipynb")
+    if again.encode() == page.read_bytes():
+        return []
+    own = page_block(again)
+    if own["inputs"]["notebook"] != stated.get("notebook"):
+        found.insert(0, f"The source of the notebook {stem} differs.")
+    found += _values(block, own)
+    return found or [_first_line(text, again)]
+
+
+def _surroundings(stated: dict, used: dict) -> list[str]:
+    """What differs of tables, package and libraries, those that the page used first."""
+    here = store.inputs({"cells": []})
+    sentences = []
+    names = sorted({*stated["data"], *here["data"]}, key=lambda n: (n[:-4] not in used, n))
+    for name in names:
+        then, now = stated["data"].get(name), here["data"].get(name)
+        if then != now:
+            what = f"table {name[:-4]}" if name.endswith(".csv") else f"file {name}"
+            missing = {None: " (missing here)"}.get(now, " (not there then)" if not then else "")
+            unused = "" if name[:-4] in used else ", which this page does not cite"
+            sentences.append(f"The {what} differs{missing}{unused}.")
+    if stated["package"] != here["package"]:
+        sentences.append("The source of the package cstoanalysis differs.")
+    for name in sorted({*stated["versions"], *here["versions"]}):
+        then, now = (v.get(name, "none") for v in (stated["versions"], here["versions"]))
+        if then != now:
+            sentences.append(f"The library {name} differs: {then} on the page, {now} here.")
+    return sentences
+
+
+def _values(block: dict, own: dict) -> list[str]:
+    """Published values, and the answer, that came out otherwise."""
+    then, now = ({v["name"]: v["value"] for v in b.get("published", [])} for b in (block, own))
+    then["answer"], now["answer"] = block.get("answer"), own["answer"]
+    return [
+        f"The value {name} differs: {then.get(name)!r} on the page, {now.get(name)!r} here."
+        for name in {**then, **now}
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _first_line(text: str, again: str) -> str:
+    lines = zip_longest(text.split("\n"), again.split("\n"), fillvalue="")
+    for number, (there, here) in enumerate(lines, start=1):
+        if there != here:
+            at = next(
+                (n for n, (a, b) in enumerate(zip(there, here, strict=False)) if a != b),
+                min(len(there), len(here)),
+            )
+            cut = slice(max(at - 20, 0), at + 40)
+            shown = [
+                unescape(part[cut]).encode("unicode_escape").decode() for part in (there, here)
+            ]
+            return f"Line {number} differs: {shown[0]!r} on the page, {shown[1]!r} here."
+    return "The bytes differ, though no line does: another encoding or other line ends."
