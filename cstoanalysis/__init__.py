@@ -6,6 +6,7 @@ What a notebook imports is the front room, a few short modules:
 ``dates``    partial dates such as ``1999-04`` and what is in force on a day
 ``panels``   spells into state-years, dyad-years and durations
 ``checks``   refuse a wrong parameter in words
+``claims``   hold the articles' claims against the tables
 ``sources``  who says so: the sources behind the rows, and the citation of a page
 ``figures``  house style, fixed colours, numbered figures and tables
 
@@ -20,6 +21,7 @@ Examples
 __version__ = "0.1.0"
 
 from cstoanalysis.checks import check
+from cstoanalysis.claims import check_claims
 from cstoanalysis.data import (
     coverage_end,
     data_dir,
@@ -54,6 +56,7 @@ from cstoanalysis.sources import cite_page, fingerprint, sources_of
 
 __all__ = [
     "check",
+    "check_claims",
     "cite_page",
     "colour",
     "coverage_end",
