@@ -2,7 +2,7 @@
 # A machine needs only Python 3.11+ with venv, and make.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help html test lab lint format lock clean
+.PHONY: help html test lab bench lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,6 +22,9 @@ test: html ## run all tests (those in a browser need Chromium, and are skipped w
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+bench: $(READY) ## time csto against plain papermill (an hour; arguments in BENCH)
+	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 lint: $(READY) ## check style, notebooks included
 	$(BIN)/ruff check .

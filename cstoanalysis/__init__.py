@@ -20,7 +20,7 @@ Examples
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Module of each name. It is imported on first use, so that `csto --help` need not wait for pandas.
 _MODULES = {

@@ -12,6 +12,9 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
+from cstoanalysis.figures import VALUE
+from cstoanalysis.runner.execute import execute, jobs_of, without_traces
+
 PARAMETER_SETS = json.loads((ROOT / "tests" / "parameter_sets.json").read_text("utf-8"))
 RUNS = [
     (path, number) for path in BUILT for number in range(len(PARAMETER_SETS.get(path.stem, [])))
@@ -152,6 +155,21 @@ def test_runs_with_other_parameters(path, number, runs):
     cited = html[html.index('class="csto-cite"') :]
     for name in PARAMETER_SETS[path.stem][number]:
         assert name in cited
+    assert_publishes(cells)
+
+
+@pytest.mark.parametrize(("path", "number"), RUNS, ids=lambda value: getattr(value, "stem", value))
+def test_the_engine_gives_what_a_kernel_gives(path, number, runs):
+    """Every output of every cell, after dropping times and counters."""
+    error, output = runs[path, number].result()
+    assert not error, error
+    (job,) = jobs_of(path, [PARAMETER_SETS[path.stem][number]])
+    mine = execute(job)
+    assert not mine["error"]
+    kernels = without_traces(nbformat.read(output, as_version=4))
+    for ours, theirs in zip(mine["notebook"]["cells"], kernels["cells"], strict=True):
+        assert ours == theirs
+    assert mine["notebook"] == kernels
 
 
 @each([path for path in NOTEBOOKS if path not in BUILT])
@@ -183,6 +201,29 @@ def assert_quiet(cells) -> None:
         if "stderr-ok" not in cell.metadata.get("tags", []):
             noise = [o.text for o in cell.get("outputs", []) if o.get("name") == "stderr"]
             assert not noise, f"{cell.source}\n{noise}"
+
+
+def assert_publishes(cells) -> None:
+    """Each name once, few enough to compare, and one of them the answer: one plain sentence."""
+    shown = [o.data.get(VALUE) for c in cells for o in c.get("outputs", []) if "data" in o]
+    values = [value for value in shown if value]
+    names = [value["name"] for value in values]
+    assert len(names) == len(set(names)) and names.count("answer") == 1, names
+    assert 2 <= len(names) - 1 <= 8, names
+    answer = next(value["value"] for value in values if value["name"] == "answer")
+    assert answer.endswith(".") and len(answer.split()) <= 50, answer
+    assert not re.search(r"\bnan\b|None|\*\*|\n", answer), answer
+
+
+@each(NOTEBOOKS)
+def test_figures_carry_their_data(path):
+    """What is drawn is offered beside each figure: the sixth argument, or ``data=``."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            for call in ast.walk(ast.parse(cell.source)):
+                if _calls(call, "show_figure"):
+                    named = [keyword.arg for keyword in call.keywords]
+                    assert len(call.args) == 6 or "data" in named, cell.source
 
 
 @each(BUILT)

@@ -54,7 +54,8 @@ def test_a_failed_run_never_becomes_a_page(csto, tmp_path):
     assert "FAILED  noisy.ipynb: cell 2 wrote to stderr" in run.output
     assert sorted(p.name for p in (tmp_path / "html").iterdir()) == ["good.html", "index.html"]
     assert "bad.html" not in (tmp_path / "html" / "index.html").read_text("utf-8")
-    kept = nbformat.read(tmp_path / "failed" / "bad.ipynb", as_version=4)
+    (kept,) = (tmp_path / "build" / "runs" / "failed").glob("bad-*.ipynb")
+    kept = nbformat.read(kept, as_version=4)
     assert "ZeroDivisionError" in str([cell.get("outputs") for cell in kept.cells])
 
 
@@ -90,13 +91,18 @@ def test_run_with_another_value_gives_its_page_and_notebook(csto, tmp_path):
     """Both say the new value; the same values go to the same folder, others to another."""
     first = csto("run", "00_start_here", "-p", "as_of=1996")
     assert first.exit_code == 0, first.output
-    (folder,) = (tmp_path / "build" / "runs").iterdir()
+    (folder,) = (tmp_path / "build" / "runs").iterdir()  # named by the run's id
     page = (folder / "00_start_here.html").read_text("utf-8")
     assert "Full members of CSTO at 1996" in page
     assert "<strong>9</strong> states were bound" in page
     executed = nbformat.read(folder / "00_start_here.ipynb", as_version=4)
     assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in executed.cells)
-    assert str(folder) in first.output
+    assert str(folder.relative_to(tmp_path)) in first.output
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.ipynb")}
+    again = csto("run", "00_start_here", "-p", "as_of=1996", "-o", "elsewhere")
+    assert again.exit_code == 0
+    assert before == {path: path.stat().st_mtime_ns for path in folder.glob("*.ipynb")}
+    assert (tmp_path / "elsewhere" / "00_start_here.html").read_text("utf-8") == page
 
 
 @pytest.mark.parametrize(
@@ -120,5 +126,6 @@ def test_run_reports_what_the_notebook_itself_refuses(csto, tmp_path):
     failed = csto("run", "00_start_here", "-p", "organisation=CTSO", "-o", "out")
     assert failed.exit_code == 1
     assert "organisation = 'CTSO' is not known: did you mean 'CSTO'?" in failed.output
-    assert [p.name for p in (tmp_path / "out").rglob("*") if p.is_file()] == ["00_start_here.ipynb"]
-    assert (tmp_path / "out" / "failed" / "00_start_here.ipynb").exists()
+    (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert kept.parent == tmp_path / "build" / "runs" / "failed"
+    assert str(kept.relative_to(tmp_path)) in failed.output

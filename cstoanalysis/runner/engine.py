@@ -27,6 +27,7 @@ ENVIRONMENT = {
 
 _running = set()
 _stopped = threading.Event()
+_starting = threading.Lock()
 
 
 class Died(RuntimeError):
@@ -66,14 +67,11 @@ def run(notebook: dict, folder: Path, on_cell=None) -> str:
     Stopped
         After :func:`stop`.
     """
-    context = _context()
-    receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(send, notebook["cells"], str(folder)))
-    process.start()
+    cells = [(c["cell_type"], "".join(c["source"]), tags_of(c)) for c in notebook["cells"]]
+    process, receive = _start(_child, cells, str(folder))
     _running.add(process)
     if _stopped.is_set():
         process.kill()
-    send.close()
     index, state, problem = 0, "start", ""
     try:
         while state != "end":
@@ -105,10 +103,7 @@ def call(function, *arguments):
     """
     if not available():
         return function(*arguments)
-    receive, send = _context().Pipe(duplex=False)
-    process = _context().Process(target=_answer, args=(send, function, arguments))
-    process.start()
-    send.close()
+    process, receive = _start(_answer, function, arguments)
     try:
         result, trace = receive.recv()
     except EOFError:
@@ -141,7 +136,33 @@ def allow() -> None:
     _stopped.clear()
 
 
-def _child(send, cells: list[dict], folder: str) -> None:
+def tags_of(cell: dict) -> list[str]:
+    """Tags of a cell."""
+    return list(cell["metadata"].get("tags", []))
+
+
+def _start(target, *arguments):
+    """A started process and the end of the pipe that it sends to.
+
+    The caller's own script is kept out of it: it would be imported for nothing, and run once more
+    where it has no ``if __name__ == "__main__"``.
+    """
+    receive, send = _context().Pipe(duplex=False)
+    process = _context().Process(target=target, args=(send, *arguments))
+    main = sys.modules["__main__"].__dict__
+    with _starting:
+        hidden = {name: main.get(name) for name in ("__file__", "__spec__")}
+        main.pop("__file__", None)
+        main["__spec__"] = None
+        try:
+            process.start()
+        finally:
+            main.update({name: value for name, value in hidden.items() if value is not None})
+    send.close()
+    return process, receive
+
+
+def _child(send, cells: list[tuple], folder: str) -> None:
     """What the fresh process does: run the cells, and send the outputs of each as it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides what an interrupt means
     threading.Thread(target=_end_with_caller, daemon=True).start()
@@ -180,6 +201,6 @@ def _context():
     )  # an IPython profile without start-up files
     os.environ.update(ENVIRONMENT, IPYTHONDIR=profile.name)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", PRELOAD])
+    context.set_forkserver_preload([PRELOAD])
     context.profile = profile  # removed when the caller ends
     return context

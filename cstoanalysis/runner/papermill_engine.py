@@ -30,7 +30,6 @@ class CstoEngine(Engine):
             cells[index].outputs = from_dict(cells[index].outputs)
             if state == "failed":
                 nb_man.cell_exception(cells[index], index)
-            else:
-                nb_man.cell_complete(cells[index], index)
+            nb_man.cell_complete(cells[index], index)
 
         return engine.run(nb_man.nb, folder, on_cell)

@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,9 +163,9 @@ def resolve_grid(parameters: dict[str, Parameter], given: tuple[str, ...], file=
     axes = {}
     for name, text in _settings(parameters, given, file).items():
         axes[name] = [convert(parameters[name], item) for item in _split(parameters[name], text)]
-        for value in axes[name]:
-            if axes[name].count(value) > 1:
-                raise ParameterError(f"{name} has the value {value!r} twice: once is enough.")
+        twice = [value for value, n in Counter(map(json.dumps, axes[name])).items() if n > 1]
+        if twice:
+            raise ParameterError(f"{name} has the value {_short(json.loads(twice[0]))} twice.")
     if math.prod(map(len, axes.values())) > MOST_RUNS:
         raise ParameterError(f"{', '.join(axes)} make more than {MOST_RUNS:,} runs: give fewer.")
     return [dict(zip(axes, chosen, strict=True)) for chosen in itertools.product(*axes.values())]

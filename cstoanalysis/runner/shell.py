@@ -104,8 +104,8 @@ class Shell(InteractiveShell):
         OUTPUTS.add({"output_type": "error", **error})
 
 
-def run_cells(cells: list[dict]) -> Iterator[tuple[int, str, dict, str]]:
-    """Run code cells until one fails.
+def run_cells(cells: list[tuple[str, str, list[str]]]) -> Iterator[tuple[int, str, dict, str]]:
+    """Run code cells, given as type, source and tags, until one fails.
 
     Yields
     ------
@@ -115,9 +115,8 @@ def run_cells(cells: list[dict]) -> Iterator[tuple[int, str, dict, str]]:
     """
     shell = Shell.instance(colors="neutral")
     sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
-    for index, cell in enumerate(cells):
-        source = "".join(cell["source"])
-        if cell["cell_type"] != "code":
+    for index, (kind, source, tags) in enumerate(cells):
+        if kind != "code":
             continue
         yield index, "start", {}, ""
         OUTPUTS.clear()
@@ -128,7 +127,7 @@ def run_cells(cells: list[dict]) -> Iterator[tuple[int, str, dict, str]]:
         changes = {"outputs": list(OUTPUTS), "execution_count": count if result else None}
         failed = result is not None and not result.success
         problem = ""
-        if failed and "raises-exception" not in cell["metadata"].get("tags", []):
+        if failed and "raises-exception" not in tags:
             error = result.error_in_exec or result.error_before_exec
             problem = f"cell {index + 1} failed: {type(error).__name__}: {error}"
         yield index, "failed" if problem else "done", {**changes, "work": work}, problem

@@ -1,0 +1,366 @@
+"""What stands around the pages: index, codebooks, sources, search, and the files to download."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from collections import defaultdict
+from functools import cache
+from pathlib import Path, PurePath
+from xml.sax.saxutils import escape
+
+import jinja2
+from bs4 import BeautifulSoup
+from markupsafe import Markup
+from markupsafe import escape as html_escape
+
+import cstoanalysis
+from cstoanalysis.data import load_sources, load_table
+from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
+from cstoanalysis.runner.store import write
+from cstoanalysis.runner.thumbnail import thumbnail
+
+_TEMPLATES = Path(__file__).parent / "templates" / "citable"
+_PICTURES = 300_000  # characters that all pictures of the index have together
+_FACTS = re.compile(r'<script\b[^>]*\bid="csto-page"[^>]*>(.*?)</script>', re.DOTALL)
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
+
+
+def write_site(
+    output: Path, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
+) -> None:
+    """Write all that stands around the pages: index, codebooks, sources, search, downloads.
+
+    Writes ``index.html``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
+    beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``; takes
+    out of ``tables/`` and ``notebooks/`` what an earlier build left there. Same pages and tables,
+    same bytes.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the site.
+    pages : list of Path
+        The pages in it, ``<output>/<stem>.html``, in the order in which the index lists them. Each
+        says of itself what it answers, in its ``csto-page`` block.
+    base_url : str, optional
+        Public address of the folder. Without it the address that the pages give for themselves
+        (that of ``CITATION.cff``) is taken, and without that one the site has none: there is no
+        canonical link, and the locations in ``sitemap.xml`` are relative. A crawler wants them
+        absolute, so whoever publishes the site says where.
+    notebooks : Path, optional
+        Folder of the notebooks; by default that of the checkout.
+
+    Raises
+    ------
+    ValueError
+        If a page says nothing of itself.
+    """
+    notebooks = notebooks or Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
+    entries = [_entry(page, len(pages), notebooks) for page in pages]
+    tables = [_table(resource, entries) for resource in descriptor()["resources"]]
+    sources = _sources(tables, entries)
+    titles = {source["source_key"]: source["title"] for source in sources}
+    home = (base_url or _home(entries)).rstrip("/")
+    common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
+
+    written = {
+        "index.html": _render("collection.html.j2", "index.html", **common),
+        "sources.html": _render("sources.html.j2", "sources.html", **common),
+        "search.html": _render(
+            "search.html.j2",
+            "search.html",
+            documents=_block(_documents(entries, tables, sources)),
+            script=Markup((_TEMPLATES / "search.js").read_text("utf-8")),
+            **common,
+        ),
+    }
+    for table in tables:
+        address = f"tables/{table['name']}.html"
+        variables = [_variable(column) for column in table["columns"]]
+        special = {"table": table, "titles": titles, "variables": variables}
+        written[address] = _render("codebook.html.j2", address, **special, **common)
+    written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
+    for address, text in written.items():
+        write(output / address, text)
+    copies = [(data_dir() / t["path"], output / "tables" / t["path"]) for t in tables]
+    copies += [(data_dir() / "datapackage.json", output / "tables" / "datapackage.json")]
+    copies += [(e["file"], output / e["download"]) for e in entries if e["download"]]
+    for source, copy in copies:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    kept = {output / address for address in written} | {copy for _, copy in copies}
+    for left in [*(output / "tables").glob("*"), *(output / "notebooks").glob("*.ipynb")]:
+        if left not in kept and left.is_file():
+            left.unlink()
+
+
+# --- what the pages say of themselves ------------------------------------------------------------
+def facts(page: str) -> dict:
+    """What a page says of itself, from its ``csto-page`` block; empty if there is none."""
+    block = _FACTS.search(page)
+    return json.loads(block[1]) if block else {}
+
+
+def _entry(page: Path, number: int, notebooks: Path) -> dict:
+    text = page.read_text("utf-8")
+    said = facts(text)
+    if not said:
+        raise ValueError(f"{page.name} does not say what it is: build it again with csto html.")
+    file = notebooks / PurePath(said["notebook"]).name
+    tables = {name: used["rows"] for name, used in said.get("tables", {}).items()}
+    return {
+        **said,
+        "link": page.name,
+        "stem": page.stem,
+        "file": file,
+        "download": f"notebooks/{file.name}" if file.is_file() else "",
+        "picture": thumbnail(text, max(16_000, _PICTURES // number)),
+        "used": tables,
+        "source_keys": [_key(source) for source in said.get("sources", [])],
+        "sections": _sections(text),
+    }
+
+
+def _key(source) -> str:
+    return source["source_key"] if isinstance(source, dict) else source
+
+
+def _home(entries: list[dict]) -> str:
+    """Public address of the site, as its pages give it."""
+    given = [e["address"].rpartition("/")[0] for e in entries if e.get("address")]
+    return given[0] if given else ""
+
+
+def _sections(page: str) -> list[tuple[str, str, str]]:
+    """Sections of a page for the search: anchor, heading, text; without code and data."""
+    lean = re.sub(r"<(svg|script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    lean = re.sub(r'\b(src|href)="data:[^"]*"', "", lean)
+    main = BeautifulSoup(lean, "html.parser").find("main")
+    if main is None:
+        return []
+    for left_out in main.select("details.code, .anchor-link, details.parts, nav"):
+        left_out.decompose()
+    for heading in main.select("h1, h2, h3"):
+        mark = f"\x00{heading.get('id', '')}\x01{heading.get_text(' ')}\x00"
+        heading.replace_with(f" {mark} ")
+    parts = main.get_text(" ").split("\x00")[1:]
+    return [
+        (*(" ".join(word.split()) for word in head.split("\x01", 1)), " ".join(body.split()))
+        for head, body in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+# --- tables and sources --------------------------------------------------------------------------
+def _table(resource: dict, entries: list[dict]) -> dict:
+    """All that a codebook says of a table."""
+    name, frame = resource["name"], load_table(resource["name"])
+    schema = resource["schema"]
+    lead, traps = _description(resource["description"], set(frame))
+    primary = schema.get("primaryKey", [])
+    foreign = {
+        field: (key["reference"]["resource"] or name, target)
+        for key in schema.get("foreignKeys", [])
+        for field, target in zip(key["fields"], key["reference"]["fields"], strict=True)
+    }
+    named = [n for n in ("source_key", "source") if n in frame and name != "sources"]
+    counts = frame[named[0]].value_counts() if named else {}
+    used = sorted(((int(n), str(key)) for key, n in counts.items()), key=lambda u: (-u[0], u[1]))
+    return {
+        **resource,
+        "lead": lead,
+        "traps": traps,
+        "rows": len(frame),
+        "sha256": resource["hash"].removeprefix("sha256:"),
+        "columns": [_column(field, primary, foreign) for field in schema["fields"]],
+        "primary": primary,
+        "referenced": _referenced(name),
+        "used_sources": used,
+        "users": [(e, e["used"][name]) for e in entries if name in e["used"]],
+        "first": frame.head(_FIRST_ROWS).astype("object").map(_cell).to_numpy().tolist(),
+    }
+
+
+def _cell(value) -> str:
+    text = "" if value is None or value != value or str(value) == "<NA>" else str(value)
+    return text if len(text) <= _CUT else text[: _CUT - 1].rstrip() + "…"
+
+
+def _column(field: dict, primary: list[str], foreign: dict) -> dict:
+    rules = field.get("constraints", {})
+    low, high = rules.get("minimum"), rules.get("maximum")
+    within = [f"from {low}"] * (low is not None) + [f"to {high}"] * (high is not None)
+    said = ["required"] * bool(rules.get("required")) + ["unique"] * bool(rules.get("unique"))
+    return {
+        **field,
+        "key": field["name"] in primary,
+        "refers": foreign.get(field["name"]),
+        "rules": ", ".join([*said, *([" ".join(within)] if within else [])]),
+        "choices": [str(choice) for choice in rules.get("enum", [])],
+        "pattern": rules.get("pattern", ""),
+    }
+
+
+def _variable(column: dict) -> dict:
+    """A column in the words of schema.org."""
+    said = {
+        "name": column["name"],
+        "description": column["description"],
+        "unitText": column.get("unit"),
+    }
+    return {"@type": "PropertyValue", **{name: text for name, text in said.items() if text}}
+
+
+def _description(text: str, columns: set[str]) -> tuple[str, list[str]]:
+    """What a row is, and the traps one by one where the description numbers them."""
+    lead, cut, traps = text.partition("Traps: ")
+    parts = re.split(r"\(\d+\) ", traps)
+    parts = parts[1:] if len(parts) > 2 and not parts[0].strip() else [traps] * bool(cut)
+    return lead.strip(), [_sentence(part.strip(), columns) for part in parts]
+
+
+def _sentence(text: str, columns: set[str]) -> str:
+    """With a capital at its start, unless it starts with the name of a column."""
+    return text if text.split(" ")[0] in columns else text[:1].upper() + text[1:]
+
+
+@cache
+def _referenced(name: str) -> list[tuple[str, str]]:
+    """Tables and columns that refer to a table."""
+    return [
+        (resource["name"], ", ".join(key["fields"]))
+        for resource in descriptor()["resources"]
+        for key in resource["schema"].get("foreignKeys", [])
+        if key["reference"]["resource"] == name
+    ]
+
+
+def _sources(tables: list[dict], entries: list[dict]) -> list[dict]:
+    """All sources by who says so, each with the tables and pages that use it."""
+    in_tables, in_pages = defaultdict(list), defaultdict(list)
+    for table in tables:
+        for rows, key in table["used_sources"]:
+            in_tables[key].append((table["name"], rows))
+    for entry in entries:
+        for key in dict.fromkeys(entry["source_keys"]):
+            in_pages[key].append(entry)
+    rows = load_sources().astype("object").map(_whole).to_dict("records")
+    for row in rows:
+        row["head"] = row["author"] or row["publisher"]
+        row["tables"] = in_tables[row["source_key"]]
+        row["pages"] = in_pages[row["source_key"]]
+        first = row["head"].lstrip("«\"'(")[:1].upper()
+        row["letter"] = first if "A" <= first <= "Z" else "#"
+    return sorted(
+        rows, key=lambda r: (r["letter"], r["head"].casefold(), r["year"], r["source_key"])
+    )
+
+
+def _whole(value) -> str:
+    return "" if value is None or value != value or str(value) == "<NA>" else str(value)
+
+
+# --- search and sitemap --------------------------------------------------------------------------
+def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> list[list[str]]:
+    """What the search looks through: kind, title, link, text."""
+    found = []
+    for entry in entries:
+        for anchor, heading, text in entry["sections"]:
+            link = f"{entry['link']}#{anchor}" if anchor else entry["link"]
+            title = entry["title"]
+            title = title if heading in ("", title) else f"{title} · {heading}"
+            found.append(["page", title, link, text])
+    for table in tables:
+        link = f"tables/{table['name']}.html"
+        text = " ".join([table["lead"], *table["traps"], *table.get("breaks", [])])
+        found.append(["table", f"{table['title']} ({table['name']})", link, text])
+        for column in table["columns"]:
+            text = " ".join([column["title"], column["description"], *column["choices"]])
+            name = f"{table['name']}.{column['name']}"
+            found.append(["column", name, f"{link}#column-{column['name']}", text])
+    for row in sources:
+        parts = [row[name] for name in ("head", "year", "publisher", "note", "source_key", "url")]
+        found.append(
+            [
+                "source",
+                row["title"],
+                f"sources.html#{row['source_key']}",
+                " · ".join(filter(None, parts)),
+            ]
+        )
+    return found
+
+
+def _sitemap(addresses: list[str], home: str) -> str:
+    start = f"{home}/" if home else ""
+    places = "".join(f"<url><loc>{escape(start + a)}</loc></url>\n" for a in sorted(addresses))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+    )
+
+
+# --- rendering -----------------------------------------------------------------------------------
+def _block(value) -> Markup:
+    """JSON that can stand in a script element."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Markup(_visible(text.replace("<", "\\u003c").replace("&", "\\u0026")))
+
+
+def _visible(text: str) -> str:
+    r"""The text with marks that turn its direction written out, as ``\u202e``."""
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _linked(text: str) -> Markup:
+    """Text of a codebook, with a link on each table whose name is no common word."""
+    names = "|".join(name for name in table_names() if "_" in name)
+    link = r'<a href="\1.html"><code>\1</code></a>'
+    return Markup(re.sub(rf"\b({names})\b(?!\.csv)", link, str(html_escape(text))))
+
+
+def _hash(text: str) -> str:
+    """Of an element's content, as a Content-Security-Policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["shown"] = lambda value: (
+        repr(value) if isinstance(value, str) else str(value)
+    )
+    environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["linked"] = _linked
+    environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
+    return environment
+
+
+def _render(template: str, address: str, script: str = "", **values) -> str:
+    """A page of the site; its policy names its style and its script by their fingerprints."""
+    style = "\n" + "".join(
+        (_TEMPLATES / name).read_text("utf-8") for name in ("page.css", "site.css")
+    )
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            root="../" * address.count("/"),
+            address=address,
+            style=Markup(style),
+            script=script,
+            policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
+            version=cstoanalysis.__version__,
+            data_version=data_version(),
+            coverage_end=coverage_end(),
+            by=", ".join(person["title"] for person in descriptor()["contributors"]),
+            block=_block,
+            **values,
+        )
+    )
+    return _visible(page.rstrip("\n")) + "\n"

@@ -1,0 +1,142 @@
+"use strict";
+// Searches what stands in this page: nothing is asked for, and nothing is sent.
+(() => {
+  const documents = JSON.parse(document.getElementById("documents").textContent);
+  const box = document.getElementById("query");
+  const status = document.getElementById("status");
+  const hits = document.getElementById("hits");
+  const KINDS = { page: "Page", table: "Table", column: "Column", source: "Source" };
+  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, source: 0.8 };
+  const MOST = 40;
+
+  // Small letters without accents, one for one, so that a place found is the place in the text.
+  const fold = text => text.replace(/[^\x00-\x7f]/g, c => c.normalize("NFD")[0]).toLowerCase();
+  const LETTER = /[\p{L}\p{N}]/u;
+  const terms = query => [...new Set(fold(query).match(/[\p{L}\p{N}]+/gu) || [])];
+
+  for (const entry of documents) entry.push(fold(entry[1]), fold(entry[3]));
+
+  // Where a term begins a word.
+  function places(text, term) {
+    const found = [];
+    for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + term.length)) {
+      if (at === 0 || !LETTER.test(text[at - 1])) found.push(at);
+    }
+    return found;
+  }
+
+  // How many of the words are there, and how prominently.
+  function rate(entry, order, wanted, phrase) {
+    const [kind, , , , title, text] = entry;
+    let words = 0;
+    let sum = 0;
+    for (const term of wanted) {
+      const inTitle = places(title, term).length;
+      const inText = places(text, term).length;
+      if (inTitle || inText) words += 1;
+      sum += 6 * Math.min(inTitle, 2) + Math.min(inText, 5);
+    }
+    if (wanted.length > 1) sum += (title.includes(phrase) ? 12 : 0) + (text.includes(phrase) ? 6 : 0);
+    return { entry, order, words, sum: sum * WEIGHTS[kind] };
+  }
+
+  function verdict(query, found, wanted, all) {
+    if (!found) return `Nothing found for “${query}”. Try fewer words, or the beginning of one.`;
+    const places = `${found} place${found === 1 ? "" : "s"}`;
+    const which = wanted.length === 1 ? "with this word" : "with all of these words";
+    const most = found > MOST ? `, the best ${MOST} shown` : "";
+    return all
+      ? `${places} ${which}${most}.`
+      : `No place has all of these words; ${places} ${found === 1 ? "has" : "have"} some${most}.`;
+  }
+
+  // Appends a text to an element with the found words marked; text stays text.
+  function marked(parent, text, folded, wanted) {
+    const spans = wanted.flatMap(term => places(folded, term).map(at => [at, at + term.length]));
+    let done = 0;
+    for (const [from, to] of spans.sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+      if (from < done) continue;
+      parent.append(text.slice(done, from));
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(from, to);
+      parent.append(mark);
+      done = to;
+    }
+    parent.append(text.slice(done));
+  }
+
+  function excerpt(text, folded, wanted) {
+    const first = Math.min(...wanted.flatMap(term => places(folded, term)), folded.length);
+    let from = first < folded.length ? Math.max(0, first - 90) : 0;
+    if (from) from = text.indexOf(" ", from) + 1;
+    let to = Math.min(text.length, from + 260);
+    if (to < text.length) to = Math.max(text.lastIndexOf(" ", to), from);
+    return [from, to];
+  }
+
+  function item([kind, title, link, text, foldedTitle, folded], wanted) {
+    const line = document.createElement("li");
+    const head = document.createElement("a");
+    head.href = link;
+    marked(head, title, foldedTitle, wanted);
+    const label = document.createElement("span");
+    label.className = "tag";
+    label.textContent = KINDS[kind];
+    const body = document.createElement("p");
+    const [from, to] = excerpt(text, folded, wanted);
+    if (from) body.append("… ");
+    marked(body, text.slice(from, to), folded.slice(from, to), wanted);
+    if (to < text.length) body.append(" …");
+    line.append(head, " ", label, body);
+    return line;
+  }
+
+  function search() {
+    const query = box.value.trim();
+    const wanted = terms(query);
+    hits.replaceChildren();
+    try {
+      history.replaceState(null, "", query ? "#q=" + encodeURIComponent(query) : "#");
+    } catch { /* an address that cannot be changed */ }
+    if (!wanted.length) {
+      status.textContent = query ? "Letters or digits are needed." : "";
+      return;
+    }
+    const rated = documents
+      .map((entry, order) => rate(entry, order, wanted, fold(query)))
+      .filter(hit => hit.words)
+      .sort((a, b) => b.words - a.words || b.sum - a.sum || a.order - b.order);
+    const complete = rated.filter(hit => hit.words === wanted.length);
+    const found = complete.length ? complete : rated;
+    const shown = found.slice(0, MOST);
+    status.textContent = verdict(query, found.length, wanted, complete.length > 0);
+    hits.append(...shown.map(hit => item(hit.entry, wanted)));
+  }
+
+  function fromAddress() {
+    const asked = /^#q=(.*)/.exec(location.hash);
+    if (asked) {
+      try { box.value = decodeURIComponent(asked[1]); } catch { box.value = asked[1]; }
+    }
+  }
+
+  document.getElementById("search").hidden = false;
+  fromAddress();
+  if (box.value) search();
+  box.addEventListener("input", search);
+  box.addEventListener("keydown", event => {
+    if (event.key === "ArrowDown" || event.key === "Enter") {
+      const first = hits.querySelector("a");
+      if (first) { event.preventDefault(); first.focus(); }
+    }
+  });
+  hits.addEventListener("keydown", event => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const links = [...hits.querySelectorAll("a")];
+    const next = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    event.preventDefault();
+    (next < 0 ? box : links[Math.min(next, links.length - 1)]).focus();
+  });
+  window.addEventListener("hashchange", () => { fromAddress(); search(); });
+  box.focus();
+})();

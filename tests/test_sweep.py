@@ -1,0 +1,438 @@
+"""``csto sweep``: what it refuses, what it collects, and that nothing is lost or done twice."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from conftest import console
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from cstoanalysis.runner import cli, store
+from cstoanalysis.runner.parameters import read_parameters, resolve_grid
+
+PARAMETERS = """\
+year: int = 1992  # a year
+kind: str = "a"  # a kind
+rate: float = 0.5  # a rate
+strict: bool = False  # a switch
+states: list = ["RUS"]  # some states"""
+BODY = """\
+import cstoanalysis as csto
+csto.publish("value", year * 2 + rate, unit="points")
+csto.publish("label", f"{kind} {','.join(states)}")
+csto.publish("answer", f"In {year} it was {kind}.")"""
+
+
+def write(path, body=BODY, parameters=PARAMETERS):
+    cells = [
+        new_markdown_cell("# A test\n\nWhat happens?"),
+        new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        new_code_cell(body),
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = str(number)
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    path.write_text(json.dumps(new_notebook(cells=cells, metadata=metadata)))
+    return path
+
+
+@pytest.fixture
+def csto(tmp_path, monkeypatch):
+    """The command, run in a folder that holds one notebook, ``n.ipynb``."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "n.ipynb")
+    return lambda *arguments: CliRunner().invoke(cli.main, list(arguments))
+
+
+def results(folder):
+    (path,) = folder.glob("build/sweeps/*/results.csv")
+    return pd.read_csv(path)
+
+
+# --- what a sweep is -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("texts", "runs"),
+    [
+        (["year=1995:1997"], [{"year": 1995}, {"year": 1996}, {"year": 1997}]),
+        (["year=1995:2005:5"], [{"year": 1995}, {"year": 2000}, {"year": 2005}]),
+        (["year=1995:2004:5"], [{"year": 1995}, {"year": 2000}]),
+        (["kind=2001:2002"], [{"kind": "2001"}, {"kind": "2002"}]),
+        (["states=RUS,BLR"], [{"states": ["RUS", "BLR"]}]),
+        (["states=RUS,BLR;ARM"], [{"states": ["RUS", "BLR"]}, {"states": ["ARM"]}]),
+        (
+            ["strict=true,false", "year=1,2"],
+            [{"strict": s, "year": y} for s in (True, False) for y in (1, 2)],
+        ),
+        ([], [{}]),
+    ],
+)
+def test_texts_become_runs(csto, tmp_path, texts, runs):
+    assert resolve_grid(read_parameters(tmp_path / "n.ipynb"), tuple(texts)) == runs
+
+
+@pytest.mark.parametrize(
+    ("content", "runs"),
+    [
+        ("year: [1995, 2000]\nkind: NO", [{"year": y, "kind": "NO"} for y in (1995, 2000)]),
+        ("states: [NO, SE]", [{"states": ["NO", "SE"]}]),
+        ("states: [[NO, SE], [RUS]]", [{"states": ["NO", "SE"]}, {"states": ["RUS"]}]),
+        (
+            "- {year: 1995, strict: true}\n- {year: 2001}",
+            [{"year": 1995, "strict": True}, {"year": 2001}],
+        ),
+        ('{"kind": ["on", "2010-01-01"]}', [{"kind": "on"}, {"kind": "2010-01-01"}]),
+    ],
+)
+def test_files_become_runs(csto, tmp_path, content, runs):
+    """Types are the notebook's: YAML's own reading of NO, on and dates plays no part."""
+    path = tmp_path / "runs.yml"
+    path.write_text(content)
+    assert resolve_grid(read_parameters(tmp_path / "n.ipynb"), (), path) == runs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-p", "yaer=1995"], "Did you mean year?"),
+        (["-p", "year=1995:1990"], "year = '1995:1990' is an empty range"),
+        (["-p", "year=1:9:0"], "is an empty range"),
+        (["-p", "year=1:9999999"], "too many runs"),
+        (["-p", "year=1,1"], "year has the value 1 twice"),
+        (["-p", "year="], "year is empty"),
+        (["-p", "states=;"], "states is empty"),
+        (["-p", "strict=yes"], "true or false"),
+        (["-p", "year=1:99999", "-p", "rate=1,2"], "more than 100,000 runs"),
+        (["-f", "missing.yml"], "missing.yml cannot be read"),
+        (["-f", "twice.yml"], "twice.yml names 'year' twice"),
+        (["-f", "text.yml"], "text.yml holds no settings"),
+        (["-f", "torn.yml"], "torn.yml cannot be read"),
+        (["-f", "empty.yml"], "states is an empty list"),
+        (["-o", "n.ipynb/results"], "no folder that can be written to"),
+        (["-j", "0"], "0 is not in the range"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_starts(csto, tmp_path, arguments, words):
+    files = {
+        "twice": "year: 1\nyear: 2",
+        "text": "hello",
+        "torn": "{year: [1",
+        "empty": "states: []",
+    }
+    for name, content in files.items():
+        (tmp_path / f"{name}.yml").write_text(content)
+    before = sorted(tmp_path.rglob("*"))
+    refused = csto("sweep", "n.ipynb", *arguments)
+    assert refused.exit_code == 2
+    assert words in refused.output
+    assert len(refused.output.split("Error: ")[1].strip().splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_run_points_to_sweep_for_several_values(csto, tmp_path):
+    (tmp_path / "runs.yml").write_text("- {year: 1}\n- {year: 2}")
+    assert "csto sweep" in csto("run", "n.ipynb", "-p", "year=1995:1997").output
+    assert "csto sweep" in csto("run", "n.ipynb", "-f", "runs.yml").output
+
+
+TYPES = {"year": "int", "rate": "float", "strict": "bool", "states": "list", "kind": "str"}
+WORDS = st.text(min_size=1, max_size=30).filter(lambda text: "\x00" not in text)
+NAMES = WORDS.map(lambda text: text.replace("=", "")).filter(lambda n: n and n not in TYPES)
+
+
+def _wrong(text: str, kind: str) -> bool:
+    """Whether a text cannot be read as any value, list or range of a type."""
+    return not re.fullmatch(r"[\s\d.,:;+_eE-]*|.*(true|false|inf|nan).*", text, re.I) and bool(kind)
+
+
+BAD = st.one_of(
+    st.tuples(st.just("-p"), st.builds("{}={}".format, NAMES, WORDS)),  # no such name
+    st.tuples(st.just("-p"), WORDS.filter(lambda text: "=" not in text)),  # no setting
+    st.tuples(  # wrong type
+        st.just("-p"),
+        st.sampled_from(["year", "rate", "strict"]).flatmap(
+            lambda name: WORDS.filter(lambda text: _wrong(text, name)).map(f"{name}={{}}".format)
+        ),
+    ),
+    st.tuples(st.just("-p"), st.sampled_from([f"{name}=" for name in TYPES])),  # empty
+    st.tuples(st.just("-p"), st.sampled_from(["states=RUS,RUS", "year=3,3", "kind=a,b,a"])),
+)
+
+
+@settings(max_examples=200, deadline=1000, suppress_health_check=list(HealthCheck))
+@given(bad=BAD)
+def test_bad_parameters_end_in_one_sentence_within_a_second(csto, tmp_path, bad):
+    """200 generated ones: exit code 2, the culprit named, nothing written."""
+    before = sorted(tmp_path.rglob("*"))
+    refused = csto("sweep", "n.ipynb", *bad)
+    assert refused.exit_code == 2, refused.output
+    message = refused.output.split("Error: ", 1)[1]
+    name, equals, value = bad[1].partition("=")
+    culprits = [name] if equals else [name, value]
+    assert any(text and (text in message or repr(text)[1:20] in message) for text in culprits)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_command_itself_refuses_within_a_second_or_so(csto, tmp_path):
+    """As a process: it must not wait for pandas, papermill or a kernel."""
+    command = [console("csto"), "sweep", "n.ipynb", "-p", "yaer=1"]
+    code = "import sys; from cstoanalysis.runner import cli; print(sorted(sys.modules))"
+    refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "Did you mean year?" in refused.stderr
+    loaded = subprocess.run([console("python"), "-c", code], capture_output=True, text=True).stdout
+    for slow in ("pandas", "papermill", "nbformat", "nbconvert", "matplotlib", "IPython"):
+        assert f"'{slow}'" not in loaded
+
+
+# --- what a sweep gives --------------------------------------------------------------------------
+def test_one_row_a_run_with_parameters_and_published_values(csto, tmp_path):
+    run = csto("sweep", "n.ipynb", "-p", "year=1995:1997", "-p", "kind=a,b", "-p", "states=RUS,BLR")
+    assert run.exit_code == 0, run.output
+    table = results(tmp_path)
+    assert list(table) == ["run_id", "year", "kind", "states", "value", "label", "answer"]
+    assert table["year"].tolist() == [1995, 1995, 1996, 1996, 1997, 1997]
+    assert (table["value"] == table["year"] * 2 + 0.5).all()
+    assert table["label"].tolist() == ["a RUS,BLR", "b RUS,BLR"] * 3
+    (folder,) = (tmp_path / "build" / "sweeps").iterdir()
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(folder / "results.parquet"), table, check_dtype=False
+    )
+    assert json.loads((folder / "sweep.json").read_text())["units"]["value"] == "points"
+    kept = sorted(path.name for path in (tmp_path / "build" / "runs").iterdir())
+    assert kept == sorted(table["run_id"])
+    page = (folder / "index.html").read_text()
+    assert "6 runs of n" in page and page.count("<figure") == 1 and "In 1996 it was a." in page
+
+
+def test_an_unchanged_sweep_runs_nothing(csto, tmp_path):
+    first = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    again = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    assert first.exit_code == again.exit_code == 0
+    assert "Unchanged, 3 runs" in again.output
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    wider = csto("sweep", "n.ipynb", "-p", "year=1995:1998")
+    assert "3 of them from the store" in wider.output
+    forced = csto("sweep", "n.ipynb", "-p", "year=1995:1997", "--force")
+    assert "Unchanged" not in forced.output
+    assert {path: path.stat().st_mtime_ns for path in before} != before
+
+
+def test_another_notebook_or_table_is_another_run(csto, tmp_path, monkeypatch):
+    source = json.loads((tmp_path / "n.ipynb").read_text())
+    key = store.run_id(source, {"year": 1995})
+    assert key != store.run_id(source, {"year": 1996})
+    source["cells"][2]["source"] += "\n1"
+    changed = store.run_id(source, {"year": 1995})
+    assert changed != key
+    monkeypatch.setattr(store, "_surroundings", lambda: {"data": {"states.csv": "0"}})
+    assert store.run_id(source, {"year": 1995}) != changed
+
+
+def test_a_failed_run_names_cell_and_value_and_is_no_row(csto, tmp_path):
+    write(tmp_path / "n.ipynb", f"assert year != 1996, 'not that year'\n{BODY}")
+    run = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    assert run.exit_code == 1
+    assert "FAILED  n.ipynb year=1996: cell 4 failed: AssertionError: not that year" in run.output
+    assert "1 of 3 runs failed" in run.output
+    assert results(tmp_path)["year"].tolist() == [1995, 1997]
+    (kept,) = (tmp_path / "build" / "runs" / "failed").iterdir()
+    assert "not that year" in kept.read_text() and "1996" in kept.read_text()
+    (folder,) = (tmp_path / "build" / "sweeps").iterdir()
+    assert not (folder / "sweep.json").exists()  # not complete: it is tried again
+    assert "1 more run failed" in " ".join((folder / "index.html").read_text().split()).replace(
+        "<strong>", ""
+    ).replace("</strong>", "")
+
+
+def test_fail_fast_leaves_the_rest_undone(csto, tmp_path):
+    write(tmp_path / "n.ipynb", f"assert year > 1999\n{BODY}")
+    run = csto("sweep", "n.ipynb", "-p", "year=1990:2010", "-j", "1", "--fail-fast")
+    assert run.exit_code == 1
+    assert run.output.count("FAILED") == 1
+    assert len(list((tmp_path / "build" / "runs").glob("[0-9a-f]*"))) <= 2
+
+
+def test_a_run_whose_process_dies_is_run_once_more(csto, tmp_path):
+    body = "import os, pathlib\nmark = pathlib.Path(f'{year}')\nif year == 1996 and not mark.exists():\n    mark.touch()\n    os.kill(os.getpid(), 9)\n"
+    write(tmp_path / "n.ipynb", body + BODY)
+    run = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    assert run.exit_code == 0, run.output
+    assert "year=1996: the process died in cell 4 (SIGKILL" in run.output
+    assert results(tmp_path)["year"].tolist() == [1995, 1996, 1997]
+
+
+def test_a_run_whose_process_dies_twice_fails_alone(csto, tmp_path):
+    write(tmp_path / "n.ipynb", f"import os\nyear == 1996 and os.kill(os.getpid(), 9)\n{BODY}")
+    run = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    assert run.exit_code == 1
+    assert "and so once before" in run.output
+    assert results(tmp_path)["year"].tolist() == [1995, 1997]
+
+
+def test_a_run_out_of_memory_fails_alone(csto, tmp_path):
+    """A limit on the address space of one run, as a container's limit would do it."""
+    body = "import resource\nif year == 1996:\n    resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))\n    x = bytearray(2**32)\n"
+    write(tmp_path / "n.ipynb", body + BODY)
+    run = csto("sweep", "n.ipynb", "-p", "year=1995:1997")
+    assert run.exit_code == 1
+    assert "year=1996: cell 4 failed: MemoryError" in run.output
+    assert results(tmp_path)["year"].tolist() == [1995, 1997]
+
+
+def test_a_full_disk_loses_no_finished_run(csto, tmp_path):
+    """No file may become longer than a limit: the large run cannot be kept, the small ones are."""
+    write(tmp_path / "n.ipynb", f"print('x' * (200_000 if year == 1996 else 1))\n{BODY}")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000));"
+        "from cstoanalysis.runner.cli import main; main()"
+    )
+    command = [console("python"), "-c", code, "sweep", "n.ipynb", "-p", "year=1995:1997"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "year=1996: could not be kept" in run.stderr
+    assert results(tmp_path)["year"].tolist() == [1995, 1997]
+    assert not list((tmp_path / "build" / "runs").glob(".*"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'); import os; os.abort() #",
+        '"; 1/0 #',
+        "\\",
+        "{{7*7}}",
+        "</script><b>",
+        "../../x",
+        "é\u202e",
+    ],
+)
+def test_a_value_stays_a_value(csto, tmp_path, value):
+    """No text of a parameter becomes code, markup or a path."""
+    run = csto("sweep", "n.ipynb", "-f", str(_file(tmp_path, value)))
+    if "\u202e" in value:
+        assert run.exit_code == 2 and "control character" in run.output
+        return
+    assert run.exit_code == 0, run.output
+    assert results(tmp_path)["label"].tolist() == [f"{value} RUS"]
+    (folder,) = (tmp_path / "build" / "sweeps").iterdir()
+    page = (folder / "index.html").read_text()
+    assert "<script" not in page and "<b>" not in page
+    assert {path.name for path in tmp_path.iterdir()} == {"build", "n.ipynb", "v.json"}
+
+
+def _file(folder, value):
+    path = folder / "v.json"
+    path.write_text(json.dumps({"kind": [value]}))
+    return path
+
+
+# --- kills ---------------------------------------------------------------------------------------
+SLEEPY = f"import time\ntime.sleep(0.15)\n{BODY}"
+ARGUMENTS = ["sweep", "n.ipynb", "-p", "year=1990:2009", "-p", "kind=a", "-j", "2"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Results of a sweep that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    write(folder / "n.ipynb", SLEEPY)
+    subprocess.run([console("csto"), *ARGUMENTS], cwd=folder, check=True, capture_output=True)
+    (path,) = folder.glob("build/sweeps/*/results.csv")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_kills_at_random_moments_lose_nothing(seed, tmp_path, undisturbed):
+    """A worker, then the parent; what had finished stays as it is; the resumed sweep is the same."""
+    chance = random.Random(seed)
+    write(tmp_path / "n.ipynb", SLEEPY)
+    process = subprocess.Popen(
+        [console("csto"), *ARGUMENTS], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    runs = tmp_path / "build" / "runs"
+    started = time.monotonic()
+    while not list(runs.glob("[0-9a-f]*")) and time.monotonic() - started < 120:
+        time.sleep(0.02)
+    time.sleep(chance.random())
+    workers = _descendants(process.pid)
+    if seed % 2 and len(workers) > 2:
+        with_cells = [pid for pid in workers if "forkserver" in _command(pid)]
+        os.kill(chance.choice(with_cells[1:] or with_cells), signal.SIGKILL)
+        time.sleep(chance.random() / 2)
+    process.kill()
+    process.wait()
+    finished = {path: path.read_bytes() for path in runs.glob("[0-9a-f]*/*")}
+    assert all(json.loads(content) for content in finished.values())  # none half-written
+    for folder in runs.glob("[0-9a-f]*"):
+        assert sorted(path.name for path in folder.iterdir()) == ["n.ipynb", "run.json"]
+    resumed = subprocess.run(
+        [console("csto"), *ARGUMENTS], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert {path: path.read_bytes() for path in finished} == finished
+    (path,) = tmp_path.glob("build/sweeps/*/results.csv")
+    assert path.read_bytes() == undisturbed
+    assert not list(runs.glob(".new-*"))
+    assert not any(_running(pid) for pid in workers)
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_sweep_says_so_and_leaves_no_process(how, code, tmp_path):
+    write(tmp_path / "n.ipynb", f"import time\ntime.sleep(0.2 if year == 1990 else 30)\n{BODY}")
+    process = subprocess.Popen(
+        [console("csto"), *ARGUMENTS], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    runs = tmp_path / "build" / "runs"
+    started = time.monotonic()
+    while not list(runs.glob("[0-9a-f]*")) and time.monotonic() - started < 120:
+        time.sleep(0.05)
+    workers = _descendants(process.pid)
+    process.send_signal(how)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == code, output
+    if how == signal.SIGINT:
+        assert "Stopped. 1 of 20 runs are kept" in output
+    deadline = time.monotonic() + 20
+    while any(_running(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _descendants(pid: int) -> list[int]:
+    children = []
+    for task in (f"/proc/{pid}/task/{t}/children" for t in os.listdir(f"/proc/{pid}/task")):
+        with open(task) as file:
+            children += map(int, file.read().split())
+    found = []
+    for child in children:
+        try:
+            found += [child, *_descendants(child)]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def _command(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
