@@ -220,7 +220,7 @@ def test_hostile_values_are_kept_as_they_are(hostile):
     kept = [text for text in HOSTILE if "\ud800" not in text]
     assert [text for text in block["values"]["years"] if text in kept] == kept
     assert not {"\u202e", "\u2066", "\u200f"} & set(hostile.locator("body").inner_text())
-    assert "49" not in hostile.locator("footer").inner_text()
+    assert "b{{7*7}}.ipynb" in hostile.locator("footer").inner_text()
 
 
 @pytest.mark.parametrize("width", [360, 1400])
@@ -235,4 +235,4 @@ def test_hostile_values_do_not_break_the_layout(hostile, width):
     ids = hostile.eval_on_selector_all("[id]", "all => all.map(e => e.id)")
     assert len(ids) == len(set(ids))
     for link in hostile.eval_on_selector_all("a[href^='#']", "all => all.map(a => a.hash)"):
-        assert unquote(link[1:]) in ids, link
+        assert link[1:] in ids or unquote(link[1:]) in ids, link
