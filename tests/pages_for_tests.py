@@ -40,7 +40,7 @@ HOSTILE = [
     "\x00\x07\x1b[31mred\x7f\x85\u2028",
     "\ud800 half a letter",
     "W" * 5000,
-    "# A heading\n\n## And [another](#nowhere)\n\n```\nunfinished",
+    "# A heading\n\n## And [another](https://example.org/)\n\n```\nunfinished",
 ]
 PARAMETERS = "as_of: str = '2026-02'  # the day asked for\nyears: list = [1, 2]  # some years"
 

@@ -249,6 +249,7 @@ def _clean(html: str) -> str:
         html = _tidy_table(html)
     protocols = {"http", "https", "mailto", "data"}
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=protocols)
+    html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
     return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
 
 
