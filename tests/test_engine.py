@@ -12,11 +12,13 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, console
 from nbformat.v4 import new_code_cell, new_notebook
 
 from cstoanalysis.figures import VALUE
 from cstoanalysis.runner import engine, execute
+from cstoanalysis.runner.cli import main
 
 # Each cell exercises something that a kernel does in a certain order or way.
 TELLING = [
@@ -166,6 +168,21 @@ def test_stop_ends_runs_from_another_thread():
     thread.join(10)
     engine.allow()
     assert seen == ["stopped"]
+
+
+def test_without_forks_an_ordinary_kernel_does_the_same(tmp_path, monkeypatch, capsys):
+    """As on Windows and macOS, or in a worker that may not have children."""
+    code = ["x = 20", "print(x)\ndisplay('shown')\nx + 1"]
+    (tmp_path / "n.ipynb").write_text(json.dumps(notebook(*code, tags=["parameters"])))
+    (job,) = execute.jobs_of(tmp_path / "n.ipynb", [{}])
+    forked = execute.execute(job)
+    monkeypatch.setattr(engine, "available", lambda: False)
+    in_kernel = execute.execute(job)
+    assert in_kernel["error"] == forked["error"] == ""
+    assert in_kernel["notebook"]["cells"] == forked["notebook"]["cells"]
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(main, ["sweep", "n.ipynb"]).output
+    assert "Processes cannot be forked here" in said
 
 
 def test_published_values_are_those_of_the_front_room():

@@ -1,9 +1,13 @@
 """The ``csto html`` command: what it refuses, what it keeps, and that it gives the same bytes again."""
 
+import os
+import shutil
+import subprocess
+
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import BUILT
+from conftest import BUILT, ROOT, console
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cstoanalysis.runner.cli import main
@@ -52,7 +56,8 @@ def test_a_failed_run_never_becomes_a_page(csto, tmp_path):
     assert run.exit_code == 1
     assert "FAILED  bad.ipynb: cell 3 failed: ZeroDivisionError: division by zero" in run.output
     assert "FAILED  noisy.ipynb: cell 2 wrote to stderr" in run.output
-    assert sorted(p.name for p in (tmp_path / "html").iterdir()) == ["good.html", "index.html"]
+    html = {path.name for path in (tmp_path / "html").glob("*.html")}
+    assert html == {"good.html", "index.html", "search.html", "sources.html"}
     assert "bad.html" not in (tmp_path / "html" / "index.html").read_text("utf-8")
     (kept,) = (tmp_path / "build" / "runs" / "failed").glob("bad-*.ipynb")
     kept = nbformat.read(kept, as_version=4)
@@ -103,6 +108,37 @@ def test_run_with_another_value_gives_its_page_and_notebook(csto, tmp_path):
     assert again.exit_code == 0
     assert before == {path: path.stat().st_mtime_ns for path in folder.glob("*.ipynb")}
     assert (tmp_path / "elsewhere" / "00_start_here.html").read_text("utf-8") == page
+
+
+def test_verify_says_identical_or_names_the_table(csto, tmp_path, pages):
+    """A page is made again from what stands in it; one changed digit in a table is found."""
+    page = pages / "00_start_here.html"
+    same = csto("verify", str(page))
+    assert same.exit_code == 0, same.output
+    assert same.output.splitlines()[-1] == f"{page}: identical"
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    table = tmp_path / "data" / "membership_spells.csv"
+    text = table.read_text("utf-8")
+    assert text.count("UZB,member,2006-06-23") == 1
+    table.write_text(text.replace("UZB,member,2006-06-23", "UZB,member,2006-06-24"), "utf-8")
+    changed = subprocess.run(
+        [console("csto"), "verify", str(page)],
+        cwd=tmp_path,
+        env={**os.environ, "CSTO_DATA": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert changed.returncode == 1
+    assert changed.stdout.splitlines()[0] == "The table membership_spells differs."
+
+
+def test_cite_prints_the_citation_of_a_run(csto):
+    """In the form asked for, with the parameters that are not the defaults."""
+    apa = csto("cite", "00_start_here", "-p", "as_of=1996")
+    assert apa.exit_code == 0, apa.output
+    assert "The csto-analysis authors. (" in apa.output and "as_of" in apa.output
+    bibtex = csto("cite", "00_start_here", "-p", "as_of=1996", "--format", "bibtex")
+    assert bibtex.output.startswith("@")
 
 
 @pytest.mark.parametrize(

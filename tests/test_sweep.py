@@ -1,7 +1,9 @@
 """``csto sweep``: what it refuses, what it collects, and that nothing is lost or done twice."""
 
+import contextlib
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -334,6 +336,23 @@ def _file(folder, value):
     path = folder / "v.json"
     path.write_text(json.dumps({"kind": [value]}))
     return path
+
+
+def test_a_terminal_gets_a_bar_and_a_pipe_gets_lines(csto, tmp_path):
+    """In a pseudo-terminal tqdm draws; otherwise each twentieth of the work is a line."""
+    command = [console("csto"), "sweep", "n.ipynb", "-p", "year=1995:1997"]
+    ours, its = pty.openpty()
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=its)
+    output, _ = process.communicate()
+    os.close(its)
+    drawn = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 4096):
+            drawn += piece
+    os.close(ours)
+    assert b"3/3" in drawn and b"done" not in output
+    lines = subprocess.run([*command, "--force"], cwd=tmp_path, capture_output=True, text=True)
+    assert lines.stdout.splitlines()[:2] == ["3 runs", "  1 of 3 done"]
 
 
 # --- kills ---------------------------------------------------------------------------------------

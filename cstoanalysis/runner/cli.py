@@ -137,14 +137,8 @@ def run(
     (job,) = jobs_of(path, [values])
     output = _writable(output or RUNS.folder / job.key)
     click.echo(f"Running {path.name}")
-    with _runs([job], 1, None, force) as outcomes:
-        failures = [outcome for outcome in outcomes if _report(outcome)]
-    if failures:
-        sys.exit(1)
-    from cstoanalysis.runner import export  # takes seconds to import
-
-    executed = RUNS.notebook(job.key)
-    store.write(output / f"{path.stem}.html", export.to_page(executed, path.name))
+    executed = _executed(job, force)
+    store.write(output / f"{path.stem}.html", _page(executed, path.name))
     if output.resolve() != (RUNS.folder / job.key).resolve():
         store.write(output / path.name, store.to_json(executed))
     click.echo(f"Page: {output / path.stem}.html")
@@ -206,6 +200,55 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
 
 
 @main.command()
+@click.argument("notebook")
+@_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["apa", "chicago", "bibtex", "ris", "csl"]),
+    default="apa",
+    show_default=True,
+    help="Form of the citation; csl is CSL-JSON.",
+)
+@_refusing
+def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: str) -> None:
+    """Print how to cite the page of a notebook, run with these parameters.
+
+    \b
+    Examples:
+      csto cite 01_membership_churn
+      csto cite 02_military_capacity -p as_of=2010 --format bibtex
+    """
+    path = _find(notebook)
+    (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
+    page = _page(_executed(job, force), path.name)
+    from cstoanalysis.runner import cite as citing
+    from cstoanalysis.runner import verify as verifying
+
+    click.echo(citing.citations(verifying.page_block(page))[form])
+
+
+@main.command()
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(page: Path) -> None:
+    """Make a page again from the provenance in it, and say what differs.
+
+    Prints "identical" if the bytes are the same; otherwise each thing that differs, notebook,
+    table, library or value, with exit code 1.
+    """
+    from cstoanalysis.runner import verify as verifying
+
+    def rebuild(stem: str, values: dict) -> dict:
+        (job,) = jobs_of(_find(stem), [values])
+        return _executed(job, force=False)
+
+    differences = verifying.verify(page, rebuild)
+    for sentence in differences or [f"{page}: identical"]:
+        click.echo(sentence)
+    sys.exit(bool(differences))
+
+
+@main.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option(
     "-o",
@@ -217,9 +260,10 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
 )
 @_jobs
 @click.option("--force", is_flag=True, help="Run again what is in the store.")
+@click.option("--base-url", metavar="URL", help="Public address of the folder, for the site map.")
 @_refusing
-def html(notebooks: tuple[str, ...], output: Path, jobs: int, force: bool) -> None:
-    """Execute notebooks and write one HTML page for each, and an index.
+def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str | None) -> None:
+    """Execute notebooks and write one HTML page for each, an index, codebooks and a search.
 
     NOTEBOOK is a path or a stem such as 01_membership_churn; without one, all notebooks are run
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
@@ -231,7 +275,7 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int, force: bool) -> No
     click.echo(f"Running {len(todo)} notebook{'s' * (len(todo) != 1)}, {jobs} at a time")
     failures = 0
     with _runs(todo, jobs, None, force) as outcomes:
-        from cstoanalysis.runner import export  # takes seconds to import: the runs go on meanwhile
+        from cstoanalysis.runner import site  # takes seconds to import: the runs go on meanwhile
 
         for outcome in outcomes:
             path = outcome.job.path
@@ -240,13 +284,12 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int, force: bool) -> No
                 page.unlink(missing_ok=True)
                 failures += 1
                 continue
-            store.write(page, export.to_page(RUNS.notebook(outcome.job.key), path.name))
+            store.write(page, _page(RUNS.notebook(outcome.job.key), path.name))
             took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
             click.echo(f"{took}  {page.name}")
-    known = sorted({*paths, *_all_notebooks()}, key=lambda path: path.name)
-    pages = [(path, output / f"{path.stem}.html") for path in known]
-    index = export.to_index([pair for pair in pages if pair[1].exists()])
-    store.write(output / "index.html", index)
+    stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
+    pages = [output / f"{stem}.html" for stem in stems]
+    site.write_site(output, [page for page in pages if page.exists()], base_url)
     click.echo(f"Pages: {output / 'index.html'}")
     if failures:
         click.echo(f"{failures} of {len(todo)} notebooks failed", err=True)
@@ -254,6 +297,21 @@ def html(notebooks: tuple[str, ...], output: Path, jobs: int, force: bool) -> No
 
 
 # --- what the commands share ---------------------------------------------------------------------
+def _executed(job, force: bool) -> dict:
+    """Executed notebook of one run, from the store if it is there; a failure ends the command."""
+    with _runs([job], 1, None, force) as outcomes:
+        failures = [outcome for outcome in outcomes if _report(outcome)]
+    if failures:
+        sys.exit(1)
+    return RUNS.notebook(job.key)
+
+
+def _page(notebook: dict, name: str) -> str:
+    from cstoanalysis.runner import export  # takes seconds to import
+
+    return export.to_page(notebook, name)
+
+
 @contextlib.contextmanager
 def _runs(todo: list, jobs: int, cluster: str | None, force: bool):
     """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""

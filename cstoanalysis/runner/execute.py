@@ -179,6 +179,7 @@ def without_traces(notebook: dict) -> dict:
     notebook["metadata"]["language_info"] = dict(_LANGUAGE)
     for number, cell in enumerate(notebook["cells"], start=1):
         cell["id"] = f"cell-{number}"
+        cell["source"] = "".join(cell["source"])
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
         if cell["cell_type"] == "code":
