@@ -40,7 +40,7 @@ HOSTILE = [
     "\x00\x07\x1b[31mred\x7f\x85\u2028",
     "\ud800 half a letter",
     "W" * 5000,
-    "# A heading\n\n## And [another](#nowhere)\n\n```\nunfinished",
+    "# A heading\n\n## And [another](https://example.org/)\n\n```\nunfinished",
 ]
 PARAMETERS = "as_of: str = '2026-02'  # the day asked for\nyears: list = [1, 2]  # some years"
 
@@ -97,9 +97,10 @@ def executed(values=None, outputs=(), title="Is this a test?", used=None) -> dic
 
 def hostile_notebook() -> dict:
     """All hostile texts at once: as parameters, cells, captions, prose, published values."""
-    frame = pd.DataFrame({"text": HOSTILE, "number": range(len(HOSTILE)), "<b>head</b>": HOSTILE})
-    outputs = [*figure("\n".join(HOSTILE), data=frame.map(lambda v: str(v).replace("\ud800", "?")))]
-    outputs += shown(lambda: csto.show_table(frame, 1, " ".join(HOSTILE)))
+    cells = [text.replace("\ud800", "?") for text in HOSTILE]  # no table can hold half a letter
+    frame = pd.DataFrame({"text": cells, "number": range(len(cells)), "<b>head</b>": cells})
+    outputs = figure("\n".join(cells), data=frame)
+    outputs += shown(lambda: csto.show_table(frame, 1, " ".join(cells)))
     for text in HOSTILE:
         outputs += shown(lambda text=text: csto.show_text(f"- The value is {text}."))
         outputs.append(new_output("stream", text=text + "\n"))

@@ -6,7 +6,9 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
+from urllib.parse import urljoin
 
 import nbformat
 import pytest
@@ -71,7 +73,7 @@ def _wait(done, seconds: float, message: str) -> None:
 
 @pytest.fixture(scope="module")
 def executed(server, chromium):
-    """All notebooks after *Run All Cells*, as saved by the browser. They run side by side."""
+    """All notebooks after *Run All Cells*, as saved by the browser, and where it exports them to."""
     address, folder = server
     tabs = {}
     for path in BUILT:
@@ -82,7 +84,7 @@ def executed(server, chromium):
         tab.get_by_role("menuitem", name="Run", exact=True).click()
         tab.locator('[data-command="runmenu:run-all"]').click()
         tabs[path] = tab
-    saved = {}
+    saved, exported = {}, {}
     for path, tab in tabs.items():
         kernel = f"kernel of {path.stem} still busy"
         _wait(lambda path=path: _idle(address, path.name), PATIENCE, kernel)
@@ -90,8 +92,20 @@ def executed(server, chromium):
             lambda path=path, tab=tab: _save(tab, folder / path.name), 60, f"{path.stem} not saved"
         )
         saved[path] = nbformat.read(folder / path.name, as_version=4)
+        exported[path] = _exported(tab)
         tab.close()
-    return saved
+    return saved, exported
+
+
+def _exported(tab) -> str:
+    """Address that *File, Save and Export Notebook As, Citable* opens."""
+    tab.evaluate("window.open = address => { window.asked = address; return null; }")
+    tab.get_by_role("menuitem", name="File", exact=True).click()
+    tab.get_by_text("Save and Export Notebook As", exact=False).click()
+    formats = tab.locator('[data-command="notebook:export-to-format"]')
+    formats.filter(has_text="Citable").click()
+    tab.wait_for_function("window.asked", timeout=20_000)
+    return tab.evaluate("window.asked")
 
 
 def _idle(address: str, name: str) -> bool:
@@ -114,7 +128,7 @@ def _save(tab, path) -> bool:
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
 def test_run_all_without_error_or_warning(path, executed):
     """Every cell ran, in order, from a fresh kernel; none failed, none wrote to stderr."""
-    cells = [c for c in executed[path].cells if c.cell_type == "code" and c.source]
+    cells = [c for c in executed[0][path].cells if c.cell_type == "code" and c.source]
     outputs = [output for cell in cells for output in cell.outputs]
     errors = [o.evalue for o in outputs if o.output_type == "error"]
     noise = [o.text for o in outputs if o.get("name") == "stderr"]
@@ -126,5 +140,27 @@ def test_run_all_without_error_or_warning(path, executed):
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
 def test_gives_the_page_that_papermill_gave(path, executed, pages):
     """Same inputs, same bytes: whoever ran it, whenever and in which folder."""
-    page = to_page(without_traces(executed[path]), path.name)
+    page = to_page(without_traces(executed[0][path]), path.name)
     assert page == (pages / f"{path.stem}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_the_menu_exports_the_same_page(path, executed, server, pages):
+    """*Citable* is in the menu, and gives a file of the same bytes."""
+    place = urljoin(server[0], executed[1][path])
+    assert place.startswith(f"{server[0]}/nbconvert/citable/{path.name}")
+    headers = {"Authorization": f"token {TOKEN}"}
+    with urllib.request.urlopen(urllib.request.Request(place, headers=headers), timeout=120) as got:
+        assert got.read() == (pages / f"{path.stem}.html").read_bytes()
+
+
+def test_the_menu_refuses_a_notebook_that_was_not_run(server):
+    """What has no outputs yet becomes no page; the answer says so."""
+    address, folder = server
+    shutil.copy(BUILT[0], folder / "not_run.ipynb")
+    request = urllib.request.Request(
+        f"{address}/nbconvert/citable/not_run.ipynb", headers={"Authorization": f"token {TOKEN}"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=120)
+    assert "not run yet: run all cells" in refused.value.read().decode()

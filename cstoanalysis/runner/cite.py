@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 from pathlib import PurePath
+from urllib.parse import quote
 
 from cstoanalysis.descriptor import citation_file, data_version, descriptor
 from cstoanalysis.runner import store
@@ -148,7 +149,7 @@ def _author(author: dict) -> dict:
 def _address(about: dict, name: str) -> str:
     """Address of the page with the defaults, if the collection has one."""
     home = str(about.get("url", ""))
-    return f"{home.rstrip('/')}/{PurePath(name).stem}.html" if home else ""
+    return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
 
 
 def _argument(value) -> str:
@@ -267,7 +268,7 @@ def _bibtex(info: dict) -> str:
         "month": str(date[1]) if len(date) > 1 else "",
         "howpublished": f"{KIND}, in {tex(info['collection'])}",
         "note": tex("; ".join(details(info)).capitalize()),
-        "url": tex(info["address"]),
+        "url": info["address"],
         "language": "english",
     }
     rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]

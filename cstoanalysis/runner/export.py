@@ -1,4 +1,4 @@
-"""Turn executed notebooks into self-contained pages that can be cited, and list them on an index."""
+"""Turn executed notebooks into self-contained pages that can be cited."""
 
 import base64
 import json
@@ -17,11 +17,9 @@ from nbconvert.filters import markdown2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import default
 
-import cstoanalysis
 from cstoanalysis.runner import cite, svg
 from cstoanalysis.runner.cite import PAGE
 from cstoanalysis.runner.execute import VALUE, without_traces
-from cstoanalysis.runner.parameters import read_parameters
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
@@ -122,12 +120,6 @@ def to_page(notebook: dict, name: str) -> str:
         notebook = nbformat.reads(json.dumps(notebook), as_version=4)
     resources = {"metadata": {"name": PurePath(name).stem}}
     return _exporter().from_notebook_node(notebook, resources)[0]
-
-
-def to_index(pages: list[tuple[Path, Path]]) -> str:
-    """Index of pages, given as pairs of notebook and page."""
-    entries = [_entry(notebook, page) for notebook, page in pages]
-    return _render("collection.html.j2", entries=entries, version=cstoanalysis.__version__) + "\n"
 
 
 def title_and_question(notebook: nbformat.NotebookNode) -> tuple[str, str]:
@@ -249,6 +241,7 @@ def _clean(html: str) -> str:
         html = _tidy_table(html)
     protocols = {"http", "https", "mailto", "data"}
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=protocols)
+    html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
     return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
 
 
@@ -361,7 +354,7 @@ def _text(html: str, keep_entities: bool = False) -> str:
     return text if keep_entities else unescape(text)
 
 
-# --- templates and the index ---------------------------------------------------------------------
+# --- templates ---------------------------------------------------------------------
 @cache
 def _exporter() -> CitableExporter:
     return CitableExporter()
@@ -375,16 +368,3 @@ def _environment() -> jinja2.Environment:
 
 def _render(template: str, **values) -> str:
     return _environment().get_template(template).render(**values)
-
-
-def _entry(notebook: Path, page: Path) -> dict:
-    title, question = title_and_question(nbformat.read(notebook, as_version=4))
-    figure = re.search(r'<figure class="csto-figure".*?(<svg.*?</svg>)', page.read_text("utf-8"))
-    return {
-        "title": title,
-        "question": markdown2html(question),
-        "link": page.name,
-        "notebook": notebook.name,
-        "picture": figure[1] if figure else "",
-        "parameters": list(read_parameters(notebook).values()),
-    }
