@@ -2,23 +2,14 @@
 
 What a notebook imports is the front room, a few short modules:
 
-<<<<<<< HEAD
 ``descriptor``  where the tables are, their version and coverage
 ``data``        typed loaders for the tables in ``data/``
 ``dates``       partial dates such as ``1999-04`` and what is in force on a day
 ``panels``      spells into state-years, dyad-years and durations
 ``checks``      refuse a wrong parameter in words
+``claims``      hold the articles' claims against the tables
 ``sources``     who says so: the sources behind the rows, and the citation of a page
 ``figures``     house style, fixed colours, numbered figures and tables
-=======
-``data``     typed loaders for the tables in ``data/``
-``dates``    partial dates such as ``1999-04`` and what is in force on a day
-``panels``   spells into state-years, dyad-years and durations
-``checks``   refuse a wrong parameter in words
-``claims``   hold the articles' claims against the tables
-``sources``  who says so: the sources behind the rows, and the citation of a page
-``figures``  house style, fixed colours, numbered figures and tables
->>>>>>> 2a9a3fa19ddc3ba25d4073169bf0ba6196aac617
 
 Examples
 --------
@@ -30,7 +21,6 @@ Examples
 
 from importlib import import_module
 
-<<<<<<< HEAD
 __version__ = "0.2.0"
 
 # Module of each name. It is imported on first use, so that `csto --help` need not wait for pandas.
@@ -46,6 +36,7 @@ _MODULES = {
     "dates": "earliest in_force latest",
     "panels": "to_durations to_dyad_years to_state_years",
     "checks": "check",
+    "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
     "figures": "colour publish show_figure show_table show_text use_style",
 }
@@ -61,83 +52,3 @@ def __getattr__(name: str):
 
 def __dir__() -> list[str]:
     return [*globals(), *__all__]
-=======
-from cstoanalysis.checks import check
-from cstoanalysis.claims import check_claims
-from cstoanalysis.data import (
-    coverage_end,
-    data_dir,
-    data_version,
-    describe_table,
-    load_alliance_dyads,
-    load_alliance_spells,
-    load_arms_transfers,
-    load_article_figures,
-    load_article_spells,
-    load_base_personnel,
-    load_bases,
-    load_capacity,
-    load_capitals,
-    load_conflict_dyads,
-    load_land_borders,
-    load_membership_spells,
-    load_milex,
-    load_organisations,
-    load_personnel_iiss,
-    load_sources,
-    load_states,
-    load_table,
-    load_treaty_actions,
-    load_un_ideal_points,
-    table_names,
-)
-from cstoanalysis.dates import earliest, in_force, latest
-from cstoanalysis.figures import colour, publish, show_figure, show_table, show_text, use_style
-from cstoanalysis.panels import to_durations, to_dyad_years, to_state_years
-from cstoanalysis.sources import cite_page, fingerprint, sources_of
-
-__all__ = [
-    "check",
-    "check_claims",
-    "cite_page",
-    "colour",
-    "coverage_end",
-    "data_dir",
-    "data_version",
-    "describe_table",
-    "earliest",
-    "fingerprint",
-    "in_force",
-    "latest",
-    "load_alliance_dyads",
-    "load_alliance_spells",
-    "load_arms_transfers",
-    "load_article_figures",
-    "load_article_spells",
-    "load_base_personnel",
-    "load_bases",
-    "load_capacity",
-    "load_capitals",
-    "load_conflict_dyads",
-    "load_land_borders",
-    "load_membership_spells",
-    "load_milex",
-    "load_organisations",
-    "load_personnel_iiss",
-    "load_sources",
-    "load_states",
-    "load_table",
-    "load_treaty_actions",
-    "load_un_ideal_points",
-    "publish",
-    "show_figure",
-    "show_table",
-    "show_text",
-    "sources_of",
-    "table_names",
-    "to_durations",
-    "to_dyad_years",
-    "to_state_years",
-    "use_style",
-]
->>>>>>> 2a9a3fa19ddc3ba25d4073169bf0ba6196aac617
