@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 from markupsafe import escape as html_escape
 
@@ -202,7 +203,7 @@ def _listed(names: str | list | None) -> list:
 
 
 def _whole(value) -> str:
-    return "" if value is None or value != value or str(value) == "<NA>" else str(value)
+    return "" if pd.isna(value) else str(value)
 
 
 def _cut(text: str) -> str:
