@@ -20,7 +20,7 @@ from conftest import ROOT
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
 from cstoanalysis.runner.site import facts, write_site
-from cstoanalysis.runner.thumbnail import thumbnail
+from cstoanalysis.runner.thumbnail import thumbnails
 
 SCRIPT = "<script>window.hacked = 1</script>"
 HOSTILE = [  # what a title, an answer, a parameter or a cell may hold
@@ -38,7 +38,7 @@ SVG = """<svg width="576pt" height="288pt" viewBox="0 0 576 288">
 <path d="M 60.26 20.51 L 70.12 22.9" stroke="#bd1f01"/></g>
 <defs><clipPath id="c"><rect x="5" y="5" width="500.25" height="200"/></clipPath>
 <path id="tiny" d="M 0 1 L 1 0"/><path id="tick" d="M 0 0 L 0 3.5"/></defs>
-<use href="#tiny" x="8" y="9"/><use href="#tick" x="18.4" y="19.6"/>
+<path fill="#fff"/><use href="#tiny" x="8" y="9"/><use href="#tick" x="18.4" y="19.6"/>
 <text x="8.24" y="9.8" font-size="10px">Year &amp; age</text><text x="8" y="9" font-size="5px">faint</text>
 </svg>"""
 
@@ -152,16 +152,27 @@ def test_index_says_question_answer_parameters_and_tables(site):
 
 
 def test_index_stays_small(tmp_path):
-    """Fifteen pages with large figures: pictures that do not fit are left out."""
-    heavy = SVG.replace(
-        "</svg>",
-        "".join(f'<rect x="{n}" y="{n * 7 % 99}" width="3" height="2"/>' for n in range(700)),
-    )
-    pages = {f"{n:02}_page": make_page(f"{n:02}_page", n) for n in range(15)}
-    pages = {stem: text.replace(SVG[4:], f"{heavy[4:]}</svg>") for stem, text in pages.items()}
+    """Fifteen pages with large figures: those that are too large together give way to smaller ones."""
+
+    def heavy(marks):
+        more = "".join(
+            f'<rect x="{n}" y="{n * 7 % 99}" width="3" height="2"/>' for n in range(marks)
+        )
+        return SVG[4:].replace("</svg>", f"{more}</svg>")
+
+    stems = [f"{n:02}_page" for n in range(15)]
+    first = '<figure class="csto-figure" id="fig-0"><svg {}</figure><figure class="csto-figure" id="fig-1">'
+    pages = {}
+    for number, stem in enumerate(stems):
+        large = first.format(heavy(200 + 100 * number))
+        plain = '<figure class="csto-figure" id="fig-1">'
+        pages[stem] = make_page(stem, number).replace(plain, large)
     site = build(tmp_path / "html", pages)
     assert (site / "index.html").stat().st_size < 400_000
-    assert (site / "index.html").read_text("utf-8").count("<img") == 0
+    shown = re.findall(r'href="(\d\d)_page.html#fig-(\d)"', read(site, "index.html"))
+    assert [number for number, _ in shown] == [stem[:2] for stem in stems]
+    kinds = [figure for _, figure in shown]
+    assert kinds == sorted(kinds) and {"0", "1"} == set(kinds)  # the smaller of the first ones stay
 
 
 def test_index_of_one_page_without_answer_or_figure(tmp_path):
@@ -260,14 +271,14 @@ def drawing(small: dict) -> ElementTree.Element:
 
 def test_picture_is_the_figure_made_small():
     """Same drawing, fewer digits; words too small to read and marks too small to see are gone."""
-    small = thumbnail(figure(SVG.replace("<svg", '<svg aria-label="Bars &amp; lines"')))
+    small = thumbnails(figure(SVG.replace("<svg", '<svg aria-label="Bars &amp; lines"')))[0]
     assert (small["figure"], small["alt"]) == ("fig-7", "Bars & lines")
     assert (small["width"], small["height"]) == ("360", "180")
     root = drawing(small)
     texts = [e.text for e in root.iter() if e.tag.endswith("text")]
     assert texts == ["Year & age"]
-    paths = [e.get("d") for e in root.iter() if e.tag.endswith("path") and not e.get("id")]
-    assert paths[1] == "M10 21l20 2l20 58M60 21l10 2"  # one path, a point that repeats left out
+    paths = [e.get("d") for e in root.iter() if e.tag.endswith("path") and e.get("stroke")]
+    assert paths == ["M10 21l20 2l20 58M60 21l10 2"]  # one path, a point that repeats left out
     uses = [e.get("href") for e in root.iter() if e.tag.endswith("use")]
     assert uses == ["#tick"]
 
@@ -275,17 +286,16 @@ def test_picture_is_the_figure_made_small():
 def test_picture_from_an_image_element():
     """Pages whose figure is an image with the SVG in its address give the same picture."""
     code = base64.b64encode(SVG.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"').encode())
-    small = thumbnail(
-        figure(f'<img alt="A &lt; B" src="data:image/svg+xml;base64,{code.decode()}">')
-    )
+    image = f'<img alt="A &lt; B" src="data:image/svg+xml;base64,{code.decode()}">'
+    (small,) = thumbnails(figure(image))
     assert small["alt"] == "A < B"
-    assert small["source"] == thumbnail(figure(SVG))["source"]
+    assert small["source"] == thumbnails(figure(SVG))[0]["source"]
 
 
 def test_picture_leaves_out_what_could_run():
     """Scripts, handlers and such links do not come along."""
     bad = "<script>alert(1)</script><a href='javascript:alert(1)' onclick='alert(1)'><rect/></a>"
-    code = unquote(thumbnail(figure(SVG.replace("</svg>", f"{bad}</svg>")))["source"])
+    code = unquote(thumbnails(figure(SVG.replace("</svg>", f"{bad}</svg>")))[0]["source"])
     assert "alert" not in code and "onclick" not in code and "rect" in code
 
 
@@ -294,15 +304,13 @@ def test_picture_leaves_out_what_could_run():
 )
 def test_no_picture_where_there_is_no_drawing(inside):
     """No error, no empty picture."""
-    assert thumbnail(figure(inside)) == {}
+    assert thumbnails(figure(inside)) == []
 
 
-def test_second_figure_where_the_first_is_too_large():
-    """The first that fits."""
-    large = SVG.replace("</svg>", "<rect x='1' y='1'/>" * 3000 + "</svg>")
-    page = figure(large) + figure(SVG).replace("fig-7", "fig-8")
-    assert thumbnail(page)["figure"] == "fig-8"
-    assert thumbnail(page, most=100) == {}
+def test_picture_of_each_figure():
+    """In their order."""
+    page = figure(SVG) + figure(SVG).replace("fig-7", "fig-8")
+    assert [small["figure"] for small in thumbnails(page)] == ["fig-7", "fig-8"]
 
 
 # --- in a browser --------------------------------------------------------------------------------

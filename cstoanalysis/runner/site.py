@@ -22,7 +22,7 @@ import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.runner.store import write
-from cstoanalysis.runner.thumbnail import thumbnail
+from cstoanalysis.runner.thumbnail import thumbnails
 from cstoanalysis.sources import fingerprint
 
 _TEMPLATES = Path(__file__).parent / "templates" / "citable"
@@ -68,7 +68,9 @@ def write_site(
         If a page says nothing of itself.
     """
     notebooks = notebooks or Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
-    entries = [_entry(page, len(pages), notebooks) for page in pages]
+    entries = [_entry(page, notebooks) for page in pages]
+    pictures = _pictures([entry["pictures"] for entry in entries])
+    entries = [entry | {"picture": own} for entry, own in zip(entries, pictures, strict=True)]
     tables = [_table(name, entries) for name in table_names()]
     sources = _sources(tables, entries)
     titles = {source["source_key"]: source["title"] for source in sources}
@@ -113,7 +115,7 @@ def facts(page: str) -> dict:
     return json.loads(block[1]) if block else {}
 
 
-def _entry(page: Path, number: int, notebooks: Path) -> dict:
+def _entry(page: Path, notebooks: Path) -> dict:
     text = page.read_text("utf-8")
     said = facts(text)
     if not said:
@@ -126,11 +128,22 @@ def _entry(page: Path, number: int, notebooks: Path) -> dict:
         "stem": page.stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
-        "picture": thumbnail(text, max(16_000, _PICTURES // number)),
+        "pictures": thumbnails(text),
         "used": tables,
         "source_keys": [_key(source) for source in said.get("sources", [])],
         "sections": _sections(text),
     }
+
+
+def _pictures(candidates: list[list[dict]]) -> list[dict]:
+    """The first picture of each page, or a later one where the first ones are too large together."""
+    most = _PICTURES
+    while True:
+        chosen = [next((p for p in own if len(p["source"]) <= most), {}) for own in candidates]
+        sizes = [len(picture.get("source", "")) for picture in chosen]
+        if sum(sizes) <= _PICTURES:
+            return chosen
+        most = max(sizes) - 1
 
 
 def _key(source) -> str:

@@ -7,6 +7,8 @@ from itertools import groupby
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from markupsafe import Markup
+
 _WIDTH = 360  # pixels that a picture is shown in
 _LEGIBLE = 4.5  # pixels: smaller letters are left out
 _VISIBLE = 1.3  # pixels: smaller marks are left out, the line that they stand on remains
@@ -17,29 +19,23 @@ _LINE = re.compile(r"[MLHVZz\s\d.,-]+")
 _UNSAFE = re.compile(r"script|foreignObject|^on|javascript:", re.IGNORECASE)
 
 
-def thumbnail(page: str, most: int = 32_000) -> dict:
-    """The first figure of a page that can be made small: ``figure``, ``alt``, ``source``, size.
+def thumbnails(page: str) -> list[dict]:
+    """Small pictures of the figures of a page: ``figure``, ``alt``, ``source``, ``width``, ``height``.
 
     Parameters
     ----------
     page : str
         HTML of a page. A figure's drawing stands in it as an ``svg`` element or as an ``img``
-        with the SVG in its address.
-    most : int
-        Characters that the picture may have.
-
-    Returns
-    -------
-    dict
-        Empty if no figure of the page can be made small enough.
+        with the SVG in its address; other figures have no small picture.
     """
+    found = []
     for figure in re.finditer(r"<figure[^>]*csto-figure.*?</figure>", page, flags=re.DOTALL):
-        anchor = re.search(r'id="([^"]+)"', figure[0])
+        anchor = re.search(r'\bid="([^"]+)"', figure[0])
         code, alt = _drawing(figure[0])
         small = _small(code) if code else None
-        if small and len(small["source"]) <= most:
-            return {"figure": anchor[1] if anchor else "", "alt": alt, **small}
-    return {}
+        if small:
+            found.append({"figure": anchor[1] if anchor else "", "alt": alt, **small})
+    return found
 
 
 def _drawing(figure: str) -> tuple[str, str]:
@@ -68,8 +64,9 @@ def _small(code: str) -> dict | None:
     inside = _inside(root, scale, specks)
     head = {"xmlns": "http://www.w3.org/2000/svg", **kept}
     svg = f"<svg{_attributes(head)}>{inside}</svg>"
-    source = "data:image/svg+xml," + quote(svg, safe=" =:/,;()'.-+*!?$&@[]")
-    return {"source": source, **sizes}
+    # In an attribute between double quotes nothing of this needs an escape.
+    source = "data:image/svg+xml," + quote(svg, safe=" =:/,;()'.-+*!?$@[]")
+    return {"source": Markup(source), **sizes}
 
 
 def _specks(root: ElementTree.Element, scale: float) -> set[str]:
@@ -97,7 +94,8 @@ def _inside(element: ElementTree.Element, scale: float, specks: set[str], define
 
 def _look(element: ElementTree.Element) -> tuple:
     """Attributes of a path but its shape; empty for all that must stay on its own."""
-    plain = _plain(element.tag) == "path" and not element.get("id") and not element.get("transform")
+    plain = _plain(element.tag) == "path" and element.get("d")
+    plain = plain and not element.get("id") and not element.get("transform")
     return ("path", *sorted((k, v) for k, v in element.items() if k != "d")) if plain else ()
 
 
