@@ -289,7 +289,10 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
             click.echo(f"{took}  {page.name}")
     stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
     pages = [output / f"{stem}.html" for stem in stems]
-    site.write_site(output, [page for page in pages if page.exists()], base_url)
+    try:
+        site.write_site(output, [page for page in pages if page.exists()], base_url)
+    except ValueError as problem:  # a page of an earlier version lies there
+        raise click.ClickException(str(problem)) from None
     click.echo(f"Pages: {output / 'index.html'}")
     if failures:
         click.echo(f"{failures} of {len(todo)} notebooks failed", err=True)
