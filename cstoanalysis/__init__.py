@@ -7,6 +7,7 @@ What a notebook imports is the front room, a few short modules:
 ``dates``       partial dates such as ``1999-04`` and what is in force on a day
 ``panels``      spells into state-years, dyad-years and durations
 ``checks``      refuse a wrong parameter in words
+``claims``      hold the articles' claims against the tables
 ``sources``     who says so: the sources behind the rows, and the citation of a page
 ``figures``     house style, fixed colours, numbered figures and tables
 
@@ -35,6 +36,7 @@ _MODULES = {
     "dates": "earliest in_force latest",
     "panels": "to_durations to_dyad_years to_state_years",
     "checks": "check",
+    "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
     "figures": "colour publish show_figure show_table show_text use_style",
 }

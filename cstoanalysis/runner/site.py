@@ -7,11 +7,11 @@ import re
 import shutil
 from collections import defaultdict
 from functools import cache
+from html import unescape
 from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 import jinja2
-from bs4 import BeautifulSoup
 from markupsafe import Markup
 from markupsafe import escape as html_escape
 
@@ -20,11 +20,17 @@ from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.runner.store import write
 from cstoanalysis.runner.thumbnail import thumbnail
+from cstoanalysis.sources import fingerprint
 
 _TEMPLATES = Path(__file__).parent / "templates" / "citable"
 _PICTURES = 300_000  # characters that all pictures of the index have together
 _FACTS = re.compile(r'<script\b[^>]*\bid="csto-page"[^>]*>(.*?)</script>', re.DOTALL)
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_SILENT = re.compile(  # what the search does not look through
+    r"<(svg|script|style)\b.*?</\1>"
+    r'|<details class="(?:code|parts)".*?</details>|<a class="anchor-link".*?</a>',
+    re.DOTALL,
+)
 _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
 
 
@@ -60,7 +66,7 @@ def write_site(
     """
     notebooks = notebooks or Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
     entries = [_entry(page, len(pages), notebooks) for page in pages]
-    tables = [_table(resource, entries) for resource in descriptor()["resources"]]
+    tables = [_table(name, entries) for name in table_names()]
     sources = _sources(tables, entries)
     titles = {source["source_key"]: source["title"] for source in sources}
     home = (base_url or _home(entries)).rstrip("/")
@@ -135,56 +141,71 @@ def _home(entries: list[dict]) -> str:
 
 
 def _sections(page: str) -> list[tuple[str, str, str]]:
-    """Sections of a page for the search: anchor, heading, text; without code and data."""
-    lean = re.sub(r"<(svg|script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
-    lean = re.sub(r'\b(src|href)="data:[^"]*"', "", lean)
-    main = BeautifulSoup(lean, "html.parser").find("main")
-    if main is None:
-        return []
-    for left_out in main.select("details.code, .anchor-link, details.parts, nav"):
-        left_out.decompose()
-    for heading in main.select("h1, h2, h3"):
-        mark = f"\x00{heading.get('id', '')}\x01{heading.get_text(' ')}\x00"
-        heading.replace_with(f" {mark} ")
-    parts = main.get_text(" ").split("\x00")[1:]
+    """Sections of a page for the search: anchor, heading, text; without pictures and code."""
+    start, end = page.find("<main"), page.find("</main>")
+    main = _SILENT.sub("", page[start:end])
+    heads = list(re.finditer(r"<h([1-3])\b([^>]*)>(.*?)</h\1>", main, re.DOTALL))
+    ends = [head.start() for head in heads[1:]] + [len(main)]
+    anchors = [re.search(r'\bid="([^"]*)"', head[2]) for head in heads]
     return [
-        (*(" ".join(word.split()) for word in head.split("\x01", 1)), " ".join(body.split()))
-        for head, body in zip(parts[::2], parts[1::2], strict=True)
+        (unescape(anchor[1]) if anchor else "", _text(head[3]), _text(main[head.end() : end]))
+        for head, anchor, end in zip(heads, anchors, ends, strict=True)
     ]
 
 
+def _text(html: str) -> str:
+    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup)\b[^>]*>", "", html)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
 # --- tables and sources --------------------------------------------------------------------------
-def _table(resource: dict, entries: list[dict]) -> dict:
+def _table(name: str, entries: list[dict]) -> dict:
     """All that a codebook says of a table."""
-    name, frame = resource["name"], load_table(resource["name"])
-    schema = resource["schema"]
+    users = [(entry, entry["used"][name]) for entry in entries if name in entry["used"]]
+    return {**_codebook(name), "users": users}
+
+
+@cache
+def _codebook(name: str) -> dict:
+    (resource,) = [r for r in descriptor()["resources"] if r["name"] == name]
+    frame, schema = load_table(name), resource["schema"]
     lead, traps = _description(resource["description"], set(frame))
-    primary = schema.get("primaryKey", [])
+    primary = _listed(schema.get("primaryKey"))
     foreign = {
         field: (key["reference"]["resource"] or name, target)
         for key in schema.get("foreignKeys", [])
-        for field, target in zip(key["fields"], key["reference"]["fields"], strict=True)
+        for field, target in zip(
+            _listed(key["fields"]), _listed(key["reference"]["fields"]), strict=True
+        )
     }
-    named = [n for n in ("source_key", "source") if n in frame and name != "sources"]
-    counts = frame[named[0]].value_counts() if named else {}
-    used = sorted(((int(n), str(key)) for key, n in counts.items()), key=lambda u: (-u[0], u[1]))
+    keys = frame["source_key"] if name != "sources" else frame["source_key"].iloc[:0]
+    counts = [(int(rows), str(key)) for key, rows in keys.value_counts().items()]
+    first = frame.head(_FIRST_ROWS).astype("object").map(_whole).map(_cut)
     return {
         **resource,
         "lead": lead,
         "traps": traps,
         "rows": len(frame),
-        "sha256": resource["hash"].removeprefix("sha256:"),
+        "bytes": (data_dir() / resource["path"]).stat().st_size,
+        "sha256": fingerprint(name),
         "columns": [_column(field, primary, foreign) for field in schema["fields"]],
         "primary": primary,
         "referenced": _referenced(name),
-        "used_sources": used,
-        "users": [(e, e["used"][name]) for e in entries if name in e["used"]],
-        "first": frame.head(_FIRST_ROWS).astype("object").map(_cell).to_numpy().tolist(),
+        "used_sources": sorted(counts, key=lambda used: (-used[0], used[1])),
+        "first": first.to_numpy().tolist(),
     }
 
 
-def _cell(value) -> str:
-    text = "" if value is None or value != value or str(value) == "<NA>" else str(value)
+def _listed(names: str | list | None) -> list:
+    """A descriptor may name one column as text."""
+    return [names] if isinstance(names, str) else list(names or [])
+
+
+def _whole(value) -> str:
+    return "" if value is None or value != value or str(value) == "<NA>" else str(value)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _CUT else text[: _CUT - 1].rstrip() + "…"
 
 
@@ -226,11 +247,10 @@ def _sentence(text: str, columns: set[str]) -> str:
     return text if text.split(" ")[0] in columns else text[:1].upper() + text[1:]
 
 
-@cache
 def _referenced(name: str) -> list[tuple[str, str]]:
     """Tables and columns that refer to a table."""
     return [
-        (resource["name"], ", ".join(key["fields"]))
+        (resource["name"], ", ".join(_listed(key["fields"])))
         for resource in descriptor()["resources"]
         for key in resource["schema"].get("foreignKeys", [])
         if key["reference"]["resource"] == name
@@ -256,10 +276,6 @@ def _sources(tables: list[dict], entries: list[dict]) -> list[dict]:
     return sorted(
         rows, key=lambda r: (r["letter"], r["head"].casefold(), r["year"], r["source_key"])
     )
-
-
-def _whole(value) -> str:
-    return "" if value is None or value != value or str(value) == "<NA>" else str(value)
 
 
 # --- search and sitemap --------------------------------------------------------------------------

@@ -1,0 +1,522 @@
+"""What stands around the pages: index, codebooks, sources, search; from small pages made here."""
+
+import base64
+import csv
+import hashlib
+import json
+import re
+from collections import Counter
+from html import escape
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT
+
+import cstoanalysis as csto
+from cstoanalysis.descriptor import descriptor
+from cstoanalysis.runner.site import facts, write_site
+from cstoanalysis.runner.thumbnail import thumbnail
+
+SCRIPT = "<script>window.hacked = 1</script>"
+HOSTILE = [  # what a title, an answer, a parameter or a cell may hold
+    SCRIPT,
+    '"><img src=x onerror="window.hacked = 2">',
+    "</script><script>window.hacked = 3</script>",
+    "<!-- <script> {{ 7 * 7 }} {% include 'page.css' %}",
+    "javascript:window.hacked=4",
+    "\u202egnp.exe\u202c",
+    "x" * 3000,
+]
+SVG = """<svg width="576pt" height="288pt" viewBox="0 0 576 288">
+<path d="M 0.123 288.4 L 576.2 288.49 L 576.3 0 L 0.1 0 z" fill="#fff"/>
+<g clip-path="url(#c)"><path d="M 10.26 20.51 L 30.12 22.9 L 30.2 22.8 L 50.4 80.6" stroke="#bd1f01"/>
+<path d="M 60.26 20.51 L 70.12 22.9" stroke="#bd1f01"/></g>
+<defs><clipPath id="c"><rect x="5" y="5" width="500.25" height="200"/></clipPath>
+<path id="tiny" d="M 0 1 L 1 0"/><path id="tick" d="M 0 0 L 0 3.5"/></defs>
+<use href="#tiny" x="8" y="9"/><use href="#tick" x="18.4" y="19.6"/>
+<text x="8.24" y="9.8" font-size="10px">Year &amp; age</text><text x="8" y="9" font-size="5px">faint</text>
+</svg>"""
+
+
+def make_page(stem: str, number: int = 1, **said) -> str:
+    """A page as the exporter makes it, as far as the site reads it."""
+    used = said.pop("tables", {"membership_spells": 12, "bases": 3})
+    block = {
+        "title": f"Question number {number}?",
+        "question": "What is asked & what for.",
+        "answer": f"The answer is {number}.",
+        "notebook": f"{stem}.ipynb",
+        "run_id": "0123456789abcdef",
+        "parameters": [
+            {
+                "name": "as_of",
+                "type": "str",
+                "value": "2026-02",
+                "default": "2026-02",
+                "help": "day",
+            }
+        ],
+        "tables": {name: {"rows": n, "sha256": csto.fingerprint(name)} for name, n in used.items()},
+        "sources": ["atop_5_1"],
+        "published": [],
+        "versions": {"csto-analysis": csto.__version__, "data": csto.data_version()},
+        **said,
+    }
+    text = json.dumps(block, ensure_ascii=False).replace("<", "\\u003c")
+    return f"""<!DOCTYPE html><html lang="en"><head><title>x</title>
+<script type="application/json" id="csto-page">{text}</script></head><body><main>
+<h1 id="top">{escape(block["title"])}</h1><p>Opening words.</p>
+<h2 id="freeze">The freeze of Armenia</h2><p>Quorumwort {stem} and a naïve café.</p>
+<details class="code"><summary>Code</summary>hiddencode</details>
+<figure class="csto-figure" id="fig-1"><svg role="img" aria-label="Bars &amp; lines" {SVG[4:]}
+<figcaption>Figure 1. What it shows.</figcaption></figure></main></body></html>"""
+
+
+def build(folder, pages: dict[str, str], **options):
+    """A site from pages given by stem."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem, text in pages.items():
+        (folder / f"{stem}.html").write_text(text, "utf-8")
+    write_site(folder, [folder / f"{stem}.html" for stem in pages], **options)
+    return folder
+
+
+PLAIN = {"01_membership_churn": 1, "03_bases_and_alignments": 2, "99_not_in_the_folder": 3}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site of three pages; the last has no notebook to download."""
+    pages = {stem: make_page(stem, number) for stem, number in PLAIN.items()}
+    return build(tmp_path_factory.mktemp("site") / "html", pages)
+
+
+def read(site, address: str) -> str:
+    """Text of one file of a site."""
+    return (site / address).read_text("utf-8")
+
+
+# --- what is written -----------------------------------------------------------------------------
+def test_a_codebook_and_the_file_for_each_table(site):
+    """No table is left out; the file is the one in data/, byte for byte."""
+    for name in csto.table_names():
+        assert (site / "tables" / f"{name}.html").is_file()
+        copy = (site / "tables" / f"{name}.csv").read_bytes()
+        assert hashlib.sha256(copy).hexdigest() == csto.fingerprint(name)
+    assert json.loads(read(site, "tables/datapackage.json")) == descriptor()
+
+
+def test_same_inputs_same_bytes(site, tmp_path):
+    """Built again elsewhere: each file the same."""
+    pages = {stem: make_page(stem, number) for stem, number in PLAIN.items()}
+    again = build(tmp_path / "other" / "place", pages)
+    files = sorted(p.relative_to(site) for p in site.rglob("*") if p.is_file())
+    assert files == sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
+    assert all((site / f).read_bytes() == (again / f).read_bytes() for f in files)
+
+
+def test_what_an_earlier_build_left_is_taken_out(tmp_path):
+    """A codebook of a table that is gone misleads; what is not ours stays."""
+    folder = tmp_path / "html"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "tables" / "gone.html").write_text("old")
+    (folder / "mine.txt").write_text("mine")
+    build(folder, {"01_membership_churn": make_page("01_membership_churn")})
+    assert not (folder / "tables" / "gone.html").exists()
+    assert (folder / "mine.txt").read_text() == "mine"
+
+
+def test_a_page_that_says_nothing_of_itself_is_refused(tmp_path):
+    """In words that say what to do."""
+    with pytest.raises(ValueError, match=r"old.html does not say what it is: build it again"):
+        build(tmp_path / "html", {"old": "<html><body>old</body></html>"})
+
+
+def test_index_says_question_answer_parameters_and_tables(site):
+    """And links to the page, the notebook where there is one, and the codebooks."""
+    index = read(site, "index.html")
+    assert "Question number 1?" in index and "What is asked &amp; what for." in index
+    assert "The answer is 2." in index
+    assert "<code>&#39;2026-02&#39;</code>" in index
+    assert 'href="01_membership_churn.html#fig-1"' in index
+    assert 'href="tables/membership_spells.html"' in index
+    assert 'href="notebooks/01_membership_churn.ipynb"' in index
+    assert "notebooks/99_not_in_the_folder" not in index
+    assert nbformat.read(site / "notebooks" / "01_membership_churn.ipynb", as_version=4).cells
+    assert "{{" not in index and "<script" not in index
+
+
+def test_index_stays_small(tmp_path):
+    """Fifteen pages with large figures: pictures that do not fit are left out."""
+    heavy = SVG.replace(
+        "</svg>",
+        "".join(f'<rect x="{n}" y="{n * 7 % 99}" width="3" height="2"/>' for n in range(700)),
+    )
+    pages = {f"{n:02}_page": make_page(f"{n:02}_page", n) for n in range(15)}
+    pages = {stem: text.replace(SVG[4:], f"{heavy[4:]}</svg>") for stem, text in pages.items()}
+    site = build(tmp_path / "html", pages)
+    assert (site / "index.html").stat().st_size < 400_000
+    assert (site / "index.html").read_text("utf-8").count("<img") == 0
+
+
+def test_index_of_one_page_without_answer_or_figure(tmp_path):
+    """What a page does not have is left out, with no empty frame."""
+    page = make_page("00_start_here", answer="", parameters=[], tables={}, sources=[])
+    page = re.sub(r"<figure.*</figure>", "", page, flags=re.DOTALL)
+    index = read(build(tmp_path / "html", {"00_start_here": page}), "index.html")
+    assert 'class="answer"' not in index and 'class="picture"' not in index
+    assert "From " not in index and "<details" not in index
+
+
+def test_codebook_says_what_the_descriptor_says(site):
+    """Every column with its type and meaning; keys lead to the other codebooks."""
+    book = read(site, "tables/membership_spells.html")
+    (resource,) = [r for r in descriptor()["resources"] if r["name"] == "membership_spells"]
+    for field in resource["schema"]["fields"]:
+        assert f'id="column-{field["name"]}"' in book
+    assert 'href="organisations.html#column-organisation"' in book
+    assert 'href="sources.html#column-source_key"' in book
+    assert resource["licenses"][0]["path"] in book
+    assert csto.fingerprint("membership_spells") in book
+    assert "SCO: observers and dialogue partners became one status" in book
+    assert '<a href="../01_membership_churn.html">Question number 1?</a>: 12 rows' in book
+
+
+@pytest.mark.parametrize("name", csto.table_names())
+def test_codebook_counts_rows_by_source(site, name):
+    """The rows by source add up to the rows of the table, counted a second time with csv."""
+    with open(ROOT / "data" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        keys = [row.get("source_key") for row in csv.DictReader(file)]
+    book = read(site, f"tables/{name}.html")
+    found = re.findall(r'href="\.\./sources\.html#([^"]+)">.*?class="num">([\d,]+)<', book)
+    if name == "sources":
+        assert found == []
+    else:
+        assert {k: int(n.replace(",", "")) for k, n in found} == Counter(keys)
+
+
+def test_sources_say_where_each_is_used(site):
+    """Every source once, with its tables and pages."""
+    text = read(site, "sources.html")
+    for key in csto.load_sources()["source_key"]:
+        assert text.count(f'<li id="{key}">') == 1, key
+    atop = text[text.index('id="atop_5_1"') :].split("</li>")[0]
+    assert "tables/membership_spells.html" in atop and "01_membership_churn.html" in atop
+
+
+def test_linked_data_of_each_codebook(site):
+    """schema.org's Dataset, with licence, version and fingerprint."""
+    for resource in descriptor()["resources"]:
+        book = read(site, f"tables/{resource['name']}.html")
+        data = json.loads(re.search(r'ld\+json">(.*?)</script>', book)[1])
+        assert data["@type"] == "Dataset" and data["name"] == resource["title"]
+        assert data["license"] == [licence["path"] for licence in resource["licenses"]]
+        assert data["version"] == csto.data_version()
+        assert data["distribution"]["sha256"] == csto.fingerprint(resource["name"])
+        assert len(data["variableMeasured"]) == len(resource["schema"]["fields"])
+
+
+def test_sitemap_and_canonical_links(site, tmp_path):
+    """Relative without a public address; absolute with one, or with that which the pages give."""
+    places = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+
+    def locations(folder):
+        root = ElementTree.fromstring(read(folder, "sitemap.xml"))
+        return [element.text for element in root.findall("s:url/s:loc", places)]
+
+    assert "tables/bases.html" in locations(site) and "01_membership_churn.html" in locations(site)
+    assert all((site / place).is_file() for place in locations(site))
+    assert 'rel="canonical"' not in read(site, "index.html")
+    pages = {"01_membership_churn": make_page("01_membership_churn")}
+    public = build(tmp_path / "a", pages, base_url="https://example.org/csto/")
+    assert "https://example.org/csto/tables/bases.html" in locations(public)
+    assert '<link rel="canonical" href="https://example.org/csto/">' in read(public, "index.html")
+    address = "https://example.net/x/01_membership_churn.html"
+    named = {"01_membership_churn": make_page("01_membership_churn", address=address)}
+    assert "https://example.net/x/index.html" in locations(build(tmp_path / "b", named))
+
+
+def test_facts_of_a_page():
+    """The block is found wherever its id stands; a page without one has none."""
+    assert facts('<script id="csto-page" type="application/json">{"a": 1}</script>') == {"a": 1}
+    assert facts("<p>csto-page</p>") == {}
+
+
+# --- pictures ------------------------------------------------------------------------------------
+def figure(inside: str) -> str:
+    """A page with one figure."""
+    return f'<figure class="csto-figure" id="fig-7">{inside}</figure>'
+
+
+def drawing(small: dict) -> ElementTree.Element:
+    """The drawing inside a picture's address."""
+    return ElementTree.fromstring(unquote(small["source"].partition(",")[2]))
+
+
+def test_picture_is_the_figure_made_small():
+    """Same drawing, fewer digits; words too small to read and marks too small to see are gone."""
+    small = thumbnail(figure(SVG.replace("<svg", '<svg aria-label="Bars &amp; lines"')))
+    assert (small["figure"], small["alt"]) == ("fig-7", "Bars & lines")
+    assert (small["width"], small["height"]) == ("360", "180")
+    root = drawing(small)
+    texts = [e.text for e in root.iter() if e.tag.endswith("text")]
+    assert texts == ["Year & age"]
+    paths = [e.get("d") for e in root.iter() if e.tag.endswith("path") and not e.get("id")]
+    assert paths[1] == "M10 21l20 2l20 58M60 21l10 2"  # one path, a point that repeats left out
+    uses = [e.get("href") for e in root.iter() if e.tag.endswith("use")]
+    assert uses == ["#tick"]
+
+
+def test_picture_from_an_image_element():
+    """Pages whose figure is an image with the SVG in its address give the same picture."""
+    code = base64.b64encode(SVG.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"').encode())
+    small = thumbnail(
+        figure(f'<img alt="A &lt; B" src="data:image/svg+xml;base64,{code.decode()}">')
+    )
+    assert small["alt"] == "A < B"
+    assert small["source"] == thumbnail(figure(SVG))["source"]
+
+
+def test_picture_leaves_out_what_could_run():
+    """Scripts, handlers and such links do not come along."""
+    bad = "<script>alert(1)</script><a href='javascript:alert(1)' onclick='alert(1)'><rect/></a>"
+    code = unquote(thumbnail(figure(SVG.replace("</svg>", f"{bad}</svg>")))["source"])
+    assert "alert" not in code and "onclick" not in code and "rect" in code
+
+
+@pytest.mark.parametrize(
+    "inside", ["", "<svg", "<svg></svg>", "<img src='data:image/png;base64,xx'>"]
+)
+def test_no_picture_where_there_is_no_drawing(inside):
+    """No error, no empty picture."""
+    assert thumbnail(figure(inside)) == {}
+
+
+def test_second_figure_where_the_first_is_too_large():
+    """The first that fits."""
+    large = SVG.replace("</svg>", "<rect x='1' y='1'/>" * 3000 + "</svg>")
+    page = figure(large) + figure(SVG).replace("fig-7", "fig-8")
+    assert thumbnail(page)["figure"] == "fig-8"
+    assert thumbnail(page, most=100) == {}
+
+
+# --- in a browser --------------------------------------------------------------------------------
+LOOKED_AT = [
+    "index",
+    "search",
+    "sources",
+    "tables/membership_spells",
+    "tables/bases",
+    "tables/milex",
+]
+
+
+@pytest.fixture(scope="module", params=LOOKED_AT)
+def page(request, site, chromium):
+    """One page of the site, loaded once from its file, without a network."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.requested, page.complaints = [], []
+    page.on("request", lambda asked: page.requested.append(asked.url))
+    page.on("console", lambda said: page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto((site / f"{request.param}.html").as_uri())
+    page.path = f"{request.param}.html"
+    yield page
+    context.close()
+
+
+def test_asks_for_nothing_and_complains_of_nothing(page):
+    """The page itself is the one request; its policy lets its own style and script through."""
+    assert [url for url in page.requested if not url.startswith("data:")] == [page.url]
+    assert page.complaints == []
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"  # the style is used
+
+
+def test_headings_in_order_and_ids_unique(page):
+    """One h1, no level left out, each id once."""
+    levels = page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(h => +h.tagName[1])")
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
+    ids = page.eval_on_selector_all("[id]", "all => all.map(e => e.id)")
+    assert len(ids) == len(set(ids)), sorted({i for i in ids if ids.count(i) > 1})
+
+
+def test_links_resolve(page, site):
+    """Each link to a file of the site, and to a place within one, leads somewhere."""
+    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    assert links
+    for link in set(links):
+        parts = urlsplit(link)
+        if parts.scheme:
+            assert parts.scheme in ("https", "http"), link
+            continue
+        file = (site / page.path).parent / unquote(parts.path) if parts.path else site / page.path
+        assert file.is_file(), link
+        if parts.fragment:
+            assert f'id="{unquote(parts.fragment)}"' in file.read_text("utf-8"), link
+
+
+@pytest.mark.parametrize("width", [360, 800, 1400])
+def test_does_not_scroll_sideways(page, width):
+    """On a telephone only a wide table scrolls, within its own frame."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+    assert page.evaluate(SIDEWAYS) <= 0
+
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(page, scheme):
+    """axe finds nothing; the colour scheme can change the contrast alone."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+    options = {"resultTypes": ["violations"]}
+    if scheme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found = Axe().run(page, options=options)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_skip_link_is_the_first_stop(site, chromium):
+    """One key past the navigation."""
+    page = chromium.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.close()
+
+
+@pytest.fixture
+def search(site, chromium):
+    """The search page, just opened."""
+    page = chromium.new_page()
+    page.goto((site / "search.html").as_uri())
+    yield page
+    page.close()
+
+
+def found(page) -> list[str]:
+    """Addresses of the hits shown."""
+    return page.eval_on_selector_all("#hits a", "all => all.map(a => a.getAttribute('href'))")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("quorumwort", "01_membership_churn.html#freeze"),  # text of a page, down to its section
+        (
+            "QUORUM 03_bases",
+            "03_bases_and_alignments.html#freeze",
+        ),  # small letters, word beginnings
+        ("naive cafe", "01_membership_churn.html#freeze"),  # without its accents
+        ("entry_mode", "tables/membership_spells.html#column-entry_mode"),  # a column
+        ("military facilities abroad", "tables/bases.html"),  # a table by its title
+        ("Alliance Treaty Obligations", "sources.html#atop_5_1"),  # a source
+    ],
+)
+def test_search_finds(search, words, expected):
+    """Pages, columns, tables and sources, under the words that a reader would type."""
+    search.fill("#query", words)
+    assert expected in found(search)[:10]
+    assert re.match(r"\d+ places? with", search.inner_text("#status"))
+    assert search.locator("#hits mark").count() > 0
+
+
+def test_search_says_when_nothing_is_found(search):
+    """In words, with a way on; code of the pages is not searched."""
+    for words in ("zzyzx", "hiddencode"):
+        search.fill("#query", words)
+        assert found(search) == []
+        assert search.inner_text("#status").startswith(f"Nothing found for “{words}”. Try fewer")
+    search.fill("#query", "quorumwort zzyzx")
+    assert search.inner_text("#status").startswith("No place has all of these words; 3 places have")
+    search.fill("#query", "…")
+    assert search.inner_text("#status") == "Letters or digits are needed."
+    search.fill("#query", "")
+    assert search.inner_text("#status") == "" and found(search) == []
+
+
+def test_search_with_the_keyboard_alone(search):
+    """Type, arrow down, enter; and the address of a search can be kept."""
+    search.keyboard.type("quorumwort")  # the box has the focus
+    search.keyboard.press("ArrowDown")
+    search.keyboard.press("ArrowDown")
+    search.keyboard.press("ArrowUp")
+    assert search.evaluate("document.activeElement.getAttribute('href')") == found(search)[0]
+    kept, first = search.url, found(search)[0]
+    assert kept.endswith("#q=quorumwort")
+    search.keyboard.press("Enter")
+    search.wait_for_url(f"**/{first}")
+    search.goto(kept)
+    assert search.input_value("#query") == "quorumwort" and found(search)[0] == first
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_search_with_hits_is_accessible(search, scheme):
+    """Also when it shows something, down to the marked words."""
+    search.emulate_media(color_scheme=scheme)
+    search.fill("#query", "treaty")
+    assert "the best 40 shown" in search.inner_text("#status")
+    found = Axe().run(search, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_readable_without_scripts(site, chromium):
+    """The index has none; the search page says what to do instead."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "search.html").as_uri())
+    assert "This search needs JavaScript" in page.inner_text("main")
+    assert not page.is_visible("#query")
+    context.close()
+
+
+def test_hostile_texts_stay_texts(tmp_path, chromium):
+    """In title, question, answer, parameters and headings: none executes, none breaks the layout."""
+    pages = {}
+    for number, text in enumerate(HOSTILE):
+        parameter = {"name": "x", "type": text, "value": text, "default": text, "help": text}
+        said = {"title": text, "question": text, "answer": text, "parameters": [parameter]}
+        pages[f"{number:02}_page"] = make_page(f"{number:02}_page", **said)
+    site = build(tmp_path / "html", pages)
+    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    for address in ("index", "search", "sources", "tables/bases"):
+        page.goto((site / f"{address}.html").as_uri())
+        page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        if address == "search":
+            page.fill("#query", "window hacked")
+            assert len(found(page)) >= 4
+        assert page.evaluate("window.hacked") is None
+        assert page.evaluate(SIDEWAYS) <= 0
+        assert "\u202e" not in page.content()
+        links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        assert not [link for link in links if link.startswith("javascript:")]
+    page.goto((site / "index.html").as_uri())
+    assert page.locator("h3").first.inner_text() == SCRIPT
+    context.close()
+
+
+# --- publishing ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
+def test_workflows_are_sound(path):
+    """Versions are pinned, rights are few, and nothing from an event is pasted into a shell."""
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+            assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/x@v1"))
+            assert "${{" not in step.get("run", "")
