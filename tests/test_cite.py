@@ -337,7 +337,7 @@ def test_a_figure_becomes_part_of_the_page(page):
     assert picture.find("text").get_text().startswith(("0", "1"))
     assert all(part["id"].startswith("f") for part in picture.select("[id]"))
     link = html.select_one("#fig-1 a.csto-data")
-    assert link["href"].startswith("data:text/csv;charset=utf-8,iso3%2Cstart%0AARM%2C")
+    assert link["href"].startswith("data:text/csv;charset=utf-8,iso3,start%0AARM,")
     assert link["download"] == "figure-1.csv"
 
 

@@ -22,7 +22,18 @@ from cstoanalysis.runner.cite import PAGE
 from cstoanalysis.runner.execute import VALUE, without_traces
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
+# Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
+_COLOURED = {
+    kind: name
+    for name, kinds in {
+        "k": "k kn kc kd ow",
+        "s": "s s1 s2 sa sd se si sr",
+        "c": "c c1 cm",
+        "m": "m mi mf mh",
+        "n": "nf nb nc nd",
+    }.items()
+    for kind in kinds.split()
+}
 # What markup may stand on a page; everything else in an output is shown as text.
 _TAGS = set(
     """
@@ -256,8 +267,16 @@ def _tidy_table(html: str) -> str:
 
 def _only_coloured(html: str) -> str:
     """Drop the marks of tokens that the style sheet does not colour: most of a page's elements."""
-    tokens = re.compile(r'<span class="(\w+)">([^<]*)</span>')
-    return tokens.sub(lambda token: token[0] if token[1] in _COLOURED else token[2], html)
+
+    def token(match: re.Match) -> str:
+        name = _COLOURED.get(match[1])
+        return f'<span class="{name}">{match[2]}</span>' if name else match[2]
+
+    html = re.sub(r'<span class="(\w+)">([^<]*)</span>', token, html)
+    neighbours = re.compile(r'(<span class="(\w)">[^<]*)</span><span class="\2">')
+    while neighbours.search(html):
+        html = neighbours.sub(r"\1", html)
+    return html
 
 
 # --- after the template --------------------------------------------------------------------------
