@@ -257,10 +257,21 @@ def _clean(html: str) -> str:
 
 
 def _tidy_table(html: str) -> str:
-    html = html.replace("<th></th>", "<td></td>")
     head, cut, body = html.partition("<tbody>")
-    head = head.replace("<th>", '<th scope="col">')
     body = re.sub(r"<td>(?=[-+\d.,e%]+</td>|NaN</td>|&lt;NA&gt;</td>)", '<td class="num">', body)
+    columns = re.findall(r"<t[dh]( class=\"num\")?>", body.partition("</tr>")[0])
+
+    def aligned(row: re.Match) -> str:
+        """A row of the head, each name set as the numbers or words below it."""
+        names = re.findall(r"<th>(.*?)</th>", row[0], flags=re.DOTALL)
+        kinds = columns if len(names) == len(columns) else [""] * len(names)
+        cells = zip(names, kinds, strict=True)
+        row = [
+            f'<th scope="col"{kind}>{name}</th>' if name else "<td></td>" for name, kind in cells
+        ]
+        return f"<tr>{''.join(row)}</tr>"
+
+    head = re.sub(r"<tr[^>]*>.*?</tr>", aligned, head, flags=re.DOTALL)
     html = head + cut + body.replace("<th>", '<th scope="row">')
     return f'<div class="csto-table" role="group" aria-label="Rows of a table" tabindex="0">{html}</div>'
 
