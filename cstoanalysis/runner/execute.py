@@ -182,6 +182,8 @@ def without_traces(notebook: dict) -> dict:
         cell["source"] = "".join(cell["source"])
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
+        if not cell["metadata"].get("tags", True):
+            del cell["metadata"]["tags"]  # papermill gives every cell a list of them
         if cell["cell_type"] == "code":
             cell["execution_count"] = None
             cell["outputs"] = _joined(cell.get("outputs", []))

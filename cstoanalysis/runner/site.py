@@ -1,6 +1,7 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
 import base64
+import csv
 import hashlib
 import json
 import re
@@ -8,10 +9,12 @@ import shutil
 from collections import defaultdict
 from functools import cache
 from html import unescape
+from itertools import islice
 from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 from markupsafe import escape as html_escape
 
@@ -180,7 +183,8 @@ def _codebook(name: str) -> dict:
     }
     keys = frame["source_key"] if name != "sources" else frame["source_key"].iloc[:0]
     counts = [(int(rows), str(key)) for key, rows in keys.value_counts().items()]
-    first = frame.head(_FIRST_ROWS).astype("object").map(_whole).map(_cut)
+    with open(data_dir() / resource["path"], encoding="utf-8", newline="") as file:
+        _, *first = islice(csv.reader(file), _FIRST_ROWS + 1)
     return {
         **resource,
         "lead": lead,
@@ -192,7 +196,7 @@ def _codebook(name: str) -> dict:
         "primary": primary,
         "referenced": _referenced(name),
         "used_sources": sorted(counts, key=lambda used: (-used[0], used[1])),
-        "first": first.to_numpy().tolist(),
+        "first": [[_cut(cell) for cell in row] for row in first],
     }
 
 
@@ -202,7 +206,7 @@ def _listed(names: str | list | None) -> list:
 
 
 def _whole(value) -> str:
-    return "" if value is None or value != value or str(value) == "<NA>" else str(value)
+    return "" if pd.isna(value) else str(value)
 
 
 def _cut(text: str) -> str:
@@ -331,10 +335,11 @@ def _visible(text: str) -> str:
 
 
 def _linked(text: str) -> Markup:
-    """Text of a codebook, with a link on each table whose name is no common word."""
+    """Text of a codebook, with a link on each address and each table whose name is no common word."""
     names = "|".join(name for name in table_names() if "_" in name)
     link = r'<a href="\1.html"><code>\1</code></a>'
-    return Markup(re.sub(rf"\b({names})\b(?!\.csv)", link, str(html_escape(text))))
+    text = re.sub(rf"\b({names})\b(?!\.csv)", link, str(html_escape(text)))
+    return Markup(re.sub(r"(?<![\"=])(https?://[^\s<>&]+[\w/])", r'<a href="\1">\1</a>', text))
 
 
 def _hash(text: str) -> str:
