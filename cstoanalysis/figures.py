@@ -123,7 +123,7 @@ def _data_link(frame: pd.DataFrame, number: int) -> str:
     text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     if len(text) > _MOST:
         return f". Data: {len(frame):,} rows, too many for a page; its code makes them"
-    link = f'download="figure-{number}.csv" href="data:text/csv;charset=utf-8,{quote(text)}"'
+    link = f'download="figure-{number}.csv" href="data:text/csv;charset=utf-8,{quote(text, safe=",;:/()")}"'
     return f'. <a class="csto-data" {link}>Data of the figure (CSV, {len(frame):,} rows)</a>'
 
 

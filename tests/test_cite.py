@@ -6,6 +6,7 @@ import shlex
 import warnings
 
 import bibtexparser
+import pandas as pd
 import pytest
 import rispy
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
@@ -290,6 +291,22 @@ def test_hostile_values_stay_values():
     assert not {"\u202e", "\u2066", "\x00", "\x1b"} & set(page)
 
 
+def test_a_table_of_pandas_reads_well():
+    """Cells head their rows and columns; numbers, and what stands above them, are to the right."""
+    frame = pd.DataFrame({"name": ["A", "B"], "number": [1.5, None]}, index=["x", "y"])
+    output = new_output("execute_result", data={"text/html": frame._repr_html_()})
+    table = soup(to_page(executed(outputs=[output]), "t.ipynb")).select_one("table.dataframe")
+    head = [
+        (cell.name, cell.get("scope"), cell.get("class")) for cell in table.thead.select("th, td")
+    ]
+    assert head == [("td", None, None), ("th", "col", None), ("th", "col", ["num"])]
+    row = [
+        (cell.name, cell.get("scope"), cell.get("class"))
+        for cell in table.tbody.tr.select("th, td")
+    ]
+    assert row == [("th", "row", None), ("td", None, None), ("td", None, ["num"])]
+
+
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
@@ -337,7 +354,7 @@ def test_a_figure_becomes_part_of_the_page(page):
     assert picture.find("text").get_text().startswith(("0", "1"))
     assert all(part["id"].startswith("f") for part in picture.select("[id]"))
     link = html.select_one("#fig-1 a.csto-data")
-    assert link["href"].startswith("data:text/csv;charset=utf-8,iso3%2Cstart%0AARM%2C")
+    assert link["href"].startswith("data:text/csv;charset=utf-8,iso3,start%0AARM,")
     assert link["download"] == "figure-1.csv"
 
 

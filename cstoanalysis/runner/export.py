@@ -22,7 +22,18 @@ from cstoanalysis.runner.cite import PAGE
 from cstoanalysis.runner.execute import VALUE, without_traces
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_COLOURED = set("k kn kc kd ow s s1 s2 sa sd se si sr c c1 cm m mi mf mh nf nb nc nd".split())
+# Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
+_COLOURED = {
+    kind: name
+    for name, kinds in {
+        "k": "k kn kc kd ow",
+        "s": "s s1 s2 sa sd se si sr",
+        "c": "c c1 cm",
+        "m": "m mi mf mh",
+        "n": "nf nb nc nd",
+    }.items()
+    for kind in kinds.split()
+}
 # What markup may stand on a page; everything else in an output is shown as text.
 _TAGS = set(
     """
@@ -246,18 +257,37 @@ def _clean(html: str) -> str:
 
 
 def _tidy_table(html: str) -> str:
-    html = html.replace("<th></th>", "<td></td>")
     head, cut, body = html.partition("<tbody>")
-    head = head.replace("<th>", '<th scope="col">')
     body = re.sub(r"<td>(?=[-+\d.,e%]+</td>|NaN</td>|&lt;NA&gt;</td>)", '<td class="num">', body)
+    columns = re.findall(r"<t[dh]( class=\"num\")?>", body.partition("</tr>")[0])
+
+    def aligned(row: re.Match) -> str:
+        """A row of the head, each name set as the numbers or words below it."""
+        names = re.findall(r"<th>(.*?)</th>", row[0], flags=re.DOTALL)
+        kinds = columns if len(names) == len(columns) else [""] * len(names)
+        cells = zip(names, kinds, strict=True)
+        row = [
+            f'<th scope="col"{kind}>{name}</th>' if name else "<td></td>" for name, kind in cells
+        ]
+        return f"<tr>{''.join(row)}</tr>"
+
+    head = re.sub(r"<tr[^>]*>.*?</tr>", aligned, head, flags=re.DOTALL)
     html = head + cut + body.replace("<th>", '<th scope="row">')
     return f'<div class="csto-table" role="group" aria-label="Rows of a table" tabindex="0">{html}</div>'
 
 
 def _only_coloured(html: str) -> str:
     """Drop the marks of tokens that the style sheet does not colour: most of a page's elements."""
-    tokens = re.compile(r'<span class="(\w+)">([^<]*)</span>')
-    return tokens.sub(lambda token: token[0] if token[1] in _COLOURED else token[2], html)
+
+    def token(match: re.Match) -> str:
+        name = _COLOURED.get(match[1])
+        return f'<span class="{name}">{match[2]}</span>' if name else match[2]
+
+    html = re.sub(r'<span class="(\w+)">([^<]*)</span>', token, html)
+    neighbours = re.compile(r'(<span class="(\w)">[^<]*)</span><span class="\2">')
+    while neighbours.search(html):
+        html = neighbours.sub(r"\1", html)
+    return html
 
 
 # --- after the template --------------------------------------------------------------------------
