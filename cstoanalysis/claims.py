@@ -8,8 +8,9 @@ sentence in columns: of ``table``, keep the rows in force ``as_of`` a day, then 
 import numpy as np
 import pandas as pd
 
-from cstoanalysis.data import coverage_end, load_table
+from cstoanalysis.data import load_table
 from cstoanalysis.dates import earliest, in_force, latest
+from cstoanalysis.descriptor import coverage_end
 
 VERDICTS = ["confirmed", "close", "contested", "contradicted", "not_testable"]
 MEASURES = {  # name -> values found in the rows; what follows its colons are the arguments
