@@ -24,12 +24,16 @@ MEASURES = {  # name -> values found in the rows; what follows its colons are th
     "sum": lambda rows, column: [rows[column].sum(min_count=1)],
     "largest": lambda rows, column, name: rows.nlargest(1, column)[name].tolist(),
     "smallest": lambda rows, column, name: rows.nsmallest(1, column)[name].tolist(),
-    "share": lambda rows, part: [len(rows.query(part)) / len(rows) if len(rows) else np.nan],
+    "share": lambda rows, part: [
+        len(rows.query(part, engine="python")) / len(rows) if len(rows) else np.nan
+    ],
     "ratio": lambda rows, column, part, whole="index == index": [
-        rows.query(part)[column].sum(min_count=1) / rows.query(whole)[column].sum(min_count=1)
+        rows.query(part, engine="python")[column].sum(min_count=1)
+        / rows.query(whole, engine="python")[column].sum(min_count=1)
     ],
     "difference": lambda rows, column, one, other: [
-        rows.query(one)[column].mean() - rows.query(other)[column].mean()
+        rows.query(one, engine="python")[column].mean()
+        - rows.query(other, engine="python")[column].mean()
     ],
     "years": lambda rows, first, last: list(
         (earliest(rows[last]) - earliest(rows[first])).dt.days / 365.25
