@@ -26,13 +26,18 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 LIGHTEST = "00_start_here"
-# Values for a sweep of each notebook: any number of distinct runs.
+MONTHS = [f"{year}-{month:02}" for year in range(1992, 2026) for month in range(1, 13)]
+# What a sweep of each notebook varies; all combinations, as many as are wanted.
 VARIED = {
-    LIGHTEST: ("as_of", [f"{y}-{m:02}" for y in range(1992, 2026) for m in range(1, 13)]),
-    "01_membership_churn": ("replicates", range(200, 1200)),
-    "02_military_capacity": ("tolerance", [n / 1000 for n in range(1, 1000)]),
+    LIGHTEST: {"organisation": ["CSTO", "CIS", "NATO"], "as_of": MONTHS},
+    "01_membership_churn": {"replicates": range(200, 1200)},
+    "02_military_capacity": {"tolerance": [n / 1000 for n in range(1, 1000)]},
+    "04_assistance_requests": {"total_claim": range(2000, 3000)},
+    "05_organs_and_forces": {"benchmark_share": [n / 1000 for n in range(100, 900)]},
+    "07_front_line_and_rear": {"wto_year": range(1980, 1990), "as_of": MONTHS[100:]},
+    "08_dependence_and_patrons": {"as_of": range(2015, 2025), "start_year": range(1995, 2010)},
 }
-DEFAULT = ("seed", range(1, 1001))
+DEFAULT = {"seed": range(1, 1001)}
 
 
 def main() -> None:
@@ -40,9 +45,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50, help="runs of the sweep compared [50]")
     parser.add_argument("--rounds", type=int, default=3, help="times each is measured [3]")
     parser.add_argument("--sample", type=int, default=6, help="papermill runs timed a round [6]")
-    parser.add_argument("--each", type=int, default=10, help="runs of each notebook [10; 0: none]")
+    parser.add_argument("--each", type=int, default=10, help="runs of each notebook [10]")
     parser.add_argument("--most", type=int, default=1000, help="runs of the largest sweep [1000]")
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)} [all]")
     options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}: choose from {', '.join(PARTS)}")
     # Orphans of a measured process become ours, so that their processor time is counted too.
     ctypes.CDLL(None).prctl(36, 1)
     cores = len(os.sched_getaffinity(0))
@@ -50,11 +59,8 @@ def main() -> None:
         f"{date.today()}, {platform.machine()}, {cores} cores, Python {platform.python_version()}\n"
     )
     print("| what | against | ratio or time |\n|---|---|---|", flush=True)
-    compare_sweeps(options)
-    compare_collection(options)
-    if options.each:
-        each_notebook(options.each)
-    growth(options)
+    for part in options.parts or PARTS:
+        PARTS[part](options)
 
 
 def say(what: str, against: str, result: str) -> None:
@@ -100,8 +106,9 @@ def compare_collection(options) -> None:
     say(f"all {len(paths)} pages again, unchanged", "–", f"{statistics.median(again):.1f} s")
 
 
-def each_notebook(runs: int) -> None:
+def each_notebook(options) -> None:
     """Wall time and processor time of a sweep against the cells' own work."""
+    runs = options.each
     for path in NOTEBOOKS:
         with tempfile.TemporaryDirectory() as folder:
             found = sweep(path.stem, runs, folder)
@@ -134,11 +141,9 @@ def growth(options) -> None:
 
 # --- what is run ---------------------------------------------------------------------------------
 def sweep(stem: str, runs: int, folder: str) -> dict:
-    name, values = VARIED.get(stem, DEFAULT)
-    chosen = [{name: value} for value in itertools.islice(values, runs)]
-    if len(chosen) < runs:  # the lightest has too few months: other organisations as well
-        keys = ("CSTO", "CIS", "NATO")
-        chosen = [{**c, "organisation": key} for key in keys for c in chosen][:runs]
+    varied = VARIED.get(stem, DEFAULT)
+    grid = itertools.product(*varied.values())
+    chosen = [dict(zip(varied, values, strict=True)) for values in itertools.islice(grid, runs)]
     settings = Path(folder) / "runs.json"
     settings.write_text(json.dumps(chosen))
     return timed([BIN / "csto", "sweep", stem, "-f", settings, "-j", "2"], folder)
@@ -213,6 +218,13 @@ def spread(ratios: list[float]) -> str:
     middle = f"**{statistics.median(ratios):.2f}**"
     return f"{middle} ({min(ratios):.2f}–{max(ratios):.2f}, n = {len(ratios)})"
 
+
+PARTS = {
+    "sweep": compare_sweeps,
+    "collection": compare_collection,
+    "each": each_notebook,
+    "growth": growth,
+}
 
 if __name__ == "__main__":
     main()
