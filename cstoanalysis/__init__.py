@@ -26,13 +26,7 @@ __version__ = "0.2.0"
 # Module of each name. It is imported on first use, so that `csto --help` need not wait for pandas.
 _MODULES = {
     "descriptor": "coverage_end data_dir data_version table_names",
-    "data": """
-        describe_table load_alliance_dyads load_alliance_spells load_arms_transfers
-        load_article_figures load_article_spells load_base_personnel load_bases
-        load_capacity load_capitals load_conflict_dyads load_land_borders
-        load_membership_spells load_milex load_organisations load_personnel_iiss
-        load_sources load_states load_table load_treaty_actions load_un_ideal_points
-    """,
+    "data": "describe_table load_capacity load_membership_spells load_milex load_sources load_table",
     "dates": "earliest in_force latest",
     "panels": "to_durations to_dyad_years to_state_years",
     "checks": "check",

@@ -37,12 +37,12 @@ BOXES = {
 
 @pytest.fixture(scope="module")
 def bases() -> pd.DataFrame:
-    return csto.load_bases()
+    return csto.load_table("bases")
 
 
 @pytest.fixture(scope="module")
 def personnel() -> pd.DataFrame:
-    return csto.load_base_personnel()
+    return csto.load_table("base_personnel")
 
 
 def standing(bases: pd.DataFrame, as_of) -> pd.DataFrame:

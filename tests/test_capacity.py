@@ -101,13 +101,13 @@ def test_every_post_soviet_state_has_every_world_bank_year():
 
 def test_states_of_the_other_tables_are_in_scope():
     reach = ["CSTO", "NATO", "WTO", "CIS", "EAEU", "EURASEC", "SCO", "GUAM", "OTS", "UNION_STATE"]
-    spells, bases = csto.load_membership_spells(), csto.load_bases()
+    spells, bases = csto.load_membership_spells(), csto.load_table("bases")
     wanted = {
         *spells[spells["organisation"].isin([*reach, "C5+1"])]["iso3"],
         *bases["operator_iso3"],
         *bases["host_iso3"],
     }
-    today = set(csto.load_states().query("kind == 'state' and end.isna()")["iso3"])
+    today = set(csto.load_table("states").query("kind == 'state' and end.isna()")["iso3"])
     assert wanted & today - set(csto.load_capacity("population")["iso3"]) == set()
 
 
@@ -165,7 +165,7 @@ def test_no_row_where_there_was_no_state_or_no_figure(iso3, year):
 
 
 def test_no_expenditure_before_there_is_a_state():
-    frame = csto.load_milex().merge(csto.load_states()[["iso3", "start"]], validate="m:1")
+    frame = csto.load_milex().merge(csto.load_table("states")[["iso3", "start"]], validate="m:1")
     assert (csto.earliest(frame["start"]).dt.year <= frame["year"]).all()
 
 
@@ -179,7 +179,7 @@ def test_sipris_own_marks_are_kept():
 
 # --- article_figures ---------------------------------------------------------------------------
 def test_article_000_gives_people_and_troops_of_all_six():
-    figures = csto.load_article_figures().query("article == '000'")
+    figures = csto.load_table("article_figures").query("article == '000'")
     for indicator in ["population", "milper"]:
         rows = figures[figures["indicator"] == indicator]
         assert sorted(rows["iso3"]) == PARTIES
@@ -190,7 +190,7 @@ def test_article_000_gives_people_and_troops_of_all_six():
 
 def test_the_articles_disagree_on_the_force_in_kazakhstan():
     # articles 000 (3,600), 003 (3,800 official; the author: 20,000 to 30,000)
-    figures = csto.load_article_figures()
+    figures = csto.load_table("article_figures")
     totals = figures.query("subject == 'CSTO' and indicator == 'contingent'")
     assert totals["value"].tolist() == [3600, 3800, 25_000]
     own = totals.iloc[-1]
@@ -199,13 +199,13 @@ def test_the_articles_disagree_on_the_force_in_kazakhstan():
 
 def test_article_000_overstates_active_forces_except_in_russia():
     # article 000 against the CIA World Factbook of 2021: every ally's army is given too large
-    claimed = csto.load_article_figures().query("article == '000' and indicator == 'milper'")
+    claimed = csto.load_table("article_figures").query("article == '000' and indicator == 'milper'")
     ratio = claimed.set_index("iso3")["value"] / values("milper_active", 2021)
     assert (ratio.drop("RUS") > 1.05).all()
     assert ratio["KAZ"] == pytest.approx(2.5)
 
 
 def test_each_figure_points_to_its_own_article():
-    figures = csto.load_article_figures()
+    figures = csto.load_table("article_figures")
     assert (figures["source_key"] == "article_" + figures["article"]).all()
     assert set(figures["article"]) == {"000", "001", "002", "003", "004"}

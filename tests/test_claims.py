@@ -215,7 +215,7 @@ def test_who_contradicts_is_not_an_article():
 def test_subjects_are_keys():
     """States and organisations by their keys; four have no row of their own."""
     used = set(CLAIMS["subject"].dropna().str.split(";").explode())
-    known = {*csto.load_states()["iso3"], *csto.load_organisations()["organisation"]}
+    known = {*csto.load_table("states")["iso3"], *csto.load_table("organisations")["organisation"]}
     assert used - known == {"UN", "EU", "OSCE", "IS"}
 
 

@@ -295,7 +295,7 @@ def test_wrong_parameters_are_refused_in_words(run, parameters, message):
 
 def test_a_restricted_file_of_the_user_is_one_more_row(run, monkeypatch, tmp_path):
     """The Correlates of War index is read where the user put it; -9 is their missing value."""
-    states = csto.load_states().query("kind == 'state'").dropna(subset="ccode")
+    states = csto.load_table("states").query("kind == 'state'").dropna(subset="ccode")
     members = {*bound("CSTO", 2016), *bound("NATO", 2016)}
     rows = states[states["iso3"].isin(members)][["ccode", "iso3"]].assign(year=2016, cinc=0.01)
     rows["cinc"] = rows["cinc"].mask(rows["iso3"] == "RUS", 0.05).mask(rows["iso3"] == "TJK", -9)

@@ -227,7 +227,9 @@ def test_amounts_of_one_state_by_hand(space, trade):
     clubs = clubs.groupby("iso3")["organisation"].agg(set)
     assert at.loc["clubs", "RUS"] == len(clubs["KAZ"] & clubs["RUS"])
     assert at.loc["clubs", "TUR"] == len(clubs["KAZ"] & clubs["TUR"])
-    bases = csto.load_bases().query("host_iso3 == 'KAZ' and closed.isna() and status == 'active'")
+    bases = csto.load_table("bases").query(
+        "host_iso3 == 'KAZ' and closed.isna() and status == 'active'"
+    )
     assert at.loc["bases", "RUS"] == (bases["operator_iso3"] == "RUS").sum()
 
 

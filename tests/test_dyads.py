@@ -31,14 +31,14 @@ def test_spells_end_after_they_start(name):
 # --- states ------------------------------------------------------------------------------------
 def test_post_soviet_states_of_today_begin_in_1991():
     # Gleditsch and Ward; Russia from the day that the Soviet Union ended (Archontology)
-    states = csto.load_states().set_index("iso3")
+    states = csto.load_table("states").set_index("iso3")
     assert set(states.loc[POST_SOVIET, "start"].str[:4]) == {"1991"}
     assert states.loc["RUS", "start"] == states.loc["SUN", "end"]
 
 
 def test_no_day_has_two_states_of_one_number():
     # Soviet Union and Russia share 365, Yugoslavia and Serbia and Montenegro 345, one after another
-    states = csto.load_states().dropna(subset="gwcode").sort_values(["gwcode", "start"])
+    states = csto.load_table("states").dropna(subset="gwcode").sort_values(["gwcode", "start"])
     shared = states[states.duplicated("gwcode", keep=False)]
     assert set(shared.iso3) == {"SUN", "RUS", "YUG", "SCG"}
     before = shared.groupby("gwcode").end.shift()
@@ -46,7 +46,7 @@ def test_no_day_has_two_states_of_one_number():
 
 
 def test_historical_states_have_ended_and_de_facto_entities_have_parents():
-    states = csto.load_states()
+    states = csto.load_table("states")
     assert states.query("kind == 'historical'").end.notna().all()
     parents = states.query("kind == 'de_facto'").set_index("iso3").parent_iso3.to_dict()
     assert parents == {"GEO-ABK": "GEO", "GEO-OSS": "GEO", "MDA-TRN": "MDA", "AZE-NKR": "AZE"}
@@ -55,7 +55,7 @@ def test_historical_states_have_ended_and_de_facto_entities_have_parents():
 # --- alliance spells ---------------------------------------------------------------------------
 def test_cst_has_ten_spells_three_non_renewals_and_uzbekistan_twice():
     # ATOP 5.1, alliance 4220: TERMMODE 1 on 1999-04-20 for Azerbaijan, Georgia, Uzbekistan
-    cst = csto.load_alliance_spells().query("atopid == 4220")
+    cst = csto.load_table("alliance_spells").query("atopid == 4220")
     assert len(cst) == 10 and cst.defense.all()
     lapsed = cst.query("exit_mode == 'non_renewal'")
     assert set(zip(lapsed.iso3, lapsed.end, strict=True)) == {
@@ -69,7 +69,7 @@ def test_cst_has_ten_spells_three_non_renewals_and_uzbekistan_twice():
 
 def test_nato_starts_are_protocols_and_nobody_has_left():
     # ATOP 5.1, alliance 3180: protocols for Greece 1951-10-22, for Poland 1997-12-16
-    nato = csto.load_alliance_spells().query("atopid == 3180").set_index("iso3")
+    nato = csto.load_table("alliance_spells").query("atopid == 3180").set_index("iso3")
     assert nato.loc["GRC", "start"] == "1951-10-22"
     assert nato.loc["POL", "start"] == "1997-12-16"
     assert nato.index.is_unique and nato.censored.all() and len(nato) == 29
@@ -77,7 +77,7 @@ def test_nato_starts_are_protocols_and_nobody_has_left():
 
 def test_warsaw_treaty_ended_for_six_after_albania_left_and_east_germany_ceased():
     # ATOP 5.1, alliance 3285: Albania 1968-09-12, unity of Germany 1990-10-03, end 1991-07-01
-    modes = csto.load_alliance_spells().query("atopid == 3285").set_index("iso3").exit_mode
+    modes = csto.load_table("alliance_spells").query("atopid == 3285").set_index("iso3").exit_mode
     assert modes["ALB"] == "withdrawal" and modes["DDR"] == "state_extinct"
     ended = modes[modes == "alliance_ended"]
     assert set(ended.index) == {"BGR", "CSK", "HUN", "POL", "ROU", "SUN"}
@@ -85,19 +85,19 @@ def test_warsaw_treaty_ended_for_six_after_albania_left_and_east_germany_ceased(
 
 def test_seatos_dissolution_is_no_withdrawal():
     # ATOP has four exits on 1977-06-30, the day of dissolution (Wikipedia, SEATO)
-    seato = csto.load_alliance_spells().query("atopid == 3260 and end == '1977-06-30'")
+    seato = csto.load_table("alliance_spells").query("atopid == 3260 and end == '1977-06-30'")
     assert len(seato) == 4 and set(seato.exit_mode) == {"alliance_ended"}
 
 
 def test_unity_of_germany_does_not_cut_a_spell():
     # ATOP gives the Federal Republic two numbers, before and after 1990-10-03
-    germany = csto.load_alliance_spells().query("iso3 == 'DEU'")
+    germany = csto.load_table("alliance_spells").query("iso3 == 'DEU'")
     assert not germany.duplicated("atopid").any()
     assert germany.query("atopid == 3180").start.item() == "1954-10-23"
 
 
 def test_censored_is_open_and_only_open():
-    spells = csto.load_alliance_spells()
+    spells = csto.load_table("alliance_spells")
     assert (spells.censored == spells.end.isna()).all()
     assert (spells.censored == (spells.exit_mode == "censored")).all()
     assert set(spells.loc[spells.censored, "censor_date"]) == {"2018-12-31"}
@@ -108,20 +108,22 @@ def test_censored_is_open_and_only_open():
 # --- alliance dyads ----------------------------------------------------------------------------
 def test_armenia_and_russia_are_bound_to_defence_twice_since_1997():
     # ATOP 5.1: CST 1992-05-15 (4220) and the treaty of 1997-08-29 (4890)
-    defence = pair(csto.load_alliance_dyads().query("defense"), "ARM", "RUS").set_index("atopid")
+    defence = pair(csto.load_table("alliance_dyads").query("defense"), "ARM", "RUS").set_index(
+        "atopid"
+    )
     assert defence.loc[4220, "start"] == "1992-05-15"
     assert defence.loc[4890, "start"] == "1997-08-29"
     assert defence.end.isna().all()
 
 
 def test_united_states_and_russia_never_promised_defence():
-    rows = pair(csto.load_alliance_dyads(), "RUS", "USA")
+    rows = pair(csto.load_table("alliance_dyads"), "RUS", "USA")
     assert len(rows) and not rows.defense.any() and rows.nonagg.all()
 
 
 def test_neutrals_have_defence_dyads_through_the_eu_alone():
     # ATOP codes the EU (4175) as a defence pact since 2007-11-13; Finland's treaty with Moscow 1948
-    dyads = csto.load_alliance_dyads().query("defense")
+    dyads = csto.load_table("alliance_dyads").query("defense")
     neutral = dyads.iso3_1.isin(["AUT", "FIN", "SWE"]) | dyads.iso3_2.isin(["AUT", "FIN", "SWE"])
     later = dyads[neutral & (dyads.start >= "1949")]
     assert set(later.atopid) == {4175} and set(later.start) >= {"2007-11-13"}
@@ -130,14 +132,14 @@ def test_neutrals_have_defence_dyads_through_the_eu_alone():
 
 
 def test_defence_is_a_small_part_of_the_graph():
-    dyads = csto.load_alliance_dyads()
+    dyads = csto.load_table("alliance_dyads")
     assert dyads.defense.mean() < 0.5
     assert not dyads.query("atopid == 3740").defense.any()  # OSCE
 
 
 def test_multilateral_dyads_agree_with_the_spells():
-    spells = csto.load_alliance_spells().query("atopid == 4220")
-    dyads = csto.load_alliance_dyads().query("atopid == 4220")
+    spells = csto.load_table("alliance_spells").query("atopid == 4220")
+    dyads = csto.load_table("alliance_dyads").query("atopid == 4220")
     for row in dyads.itertuples():
         for iso3 in (row.iso3_1, row.iso3_2):
             own = spells[(spells.iso3 == iso3) & (spells.start <= row.start)]
@@ -147,14 +149,16 @@ def test_multilateral_dyads_agree_with_the_spells():
 
 # --- votes in the General Assembly -------------------------------------------------------------
 def test_russia_is_below_the_united_states_in_every_year_since_2014():
-    wide = csto.load_un_ideal_points().pivot(index="year", columns="iso3", values="ideal_point")
+    wide = csto.load_table("un_ideal_points").pivot(
+        index="year", columns="iso3", values="ideal_point"
+    )
     assert (wide.loc[2014:, "RUS"] < wide.loc[2014:, "USA"]).all()
     assert wide.loc[2022, "UKR"] > wide.loc[2022, "BLR"]
 
 
 def test_serbia_is_not_yugoslavia():
     # The producer files all three under YUG
-    years = csto.load_un_ideal_points().groupby("iso3").year.agg(["min", "max"])
+    years = csto.load_table("un_ideal_points").groupby("iso3").year.agg(["min", "max"])
     assert tuple(years.loc["SRB"]) == (2006, 2025)
     assert tuple(years.loc["SCG"]) == (2003, 2005)
     assert years.loc["YUG", "max"] == 2002
@@ -162,7 +166,7 @@ def test_serbia_is_not_yugoslavia():
 
 
 def test_points_lie_in_their_intervals_and_few_votes_make_them_wide():
-    points = csto.load_un_ideal_points()
+    points = csto.load_table("un_ideal_points")
     inside = points.ideal_point.between(points.ideal_point_q05, points.ideal_point_q95)
     assert inside.all()
     width = (points.ideal_point_q95 - points.ideal_point_q05).groupby(points.year).median()
@@ -184,25 +188,25 @@ def test_points_lie_in_their_intervals_and_few_votes_make_them_wide():
     ],
 )
 def test_known_conflicts(a, b, year, kind):
-    rows = pair(csto.load_conflict_dyads(), a, b).query("year == @year")
+    rows = pair(csto.load_table("conflict_dyads"), a, b).query("year == @year")
     assert kind in set(rows.kind)
 
 
 def test_armenia_and_azerbaijan_are_never_interstate_in_ucdp():
-    rows = pair(csto.load_conflict_dyads(), "ARM", "AZE")
+    rows = pair(csto.load_table("conflict_dyads"), "ARM", "AZE")
     assert set(rows.kind) == {"secondary_support"} and set(rows.conflict_id) == {388}
     assert 1994 not in set(rows.year) and rows.note.str.contains("ARM supports side B").all()
 
 
 def test_support_is_noted_and_only_there():
-    conflicts = csto.load_conflict_dyads()
+    conflicts = csto.load_table("conflict_dyads")
     assert ((conflicts.kind == "secondary_support") == conflicts.note.notna()).all()
     assert conflicts.year.between(1989, 2024).all()
 
 
 # --- arms --------------------------------------------------------------------------------------
 def test_shares_of_a_recipient_never_exceed_the_whole():
-    arms = csto.load_arms_transfers()
+    arms = csto.load_table("arms_transfers")
     sums = arms.groupby(["recipient_iso3", "start_year"]).share_of_recipient.sum()
     assert sums.max() <= 1.0001
     assert set(arms.recipient_iso3) <= set(POST_SOVIET)
@@ -211,7 +215,7 @@ def test_shares_of_a_recipient_never_exceed_the_whole():
 
 def test_armenias_suppliers_after_2020():
     # SIPRI trade register of January 2025: India 35.6, Russia 29.0, France 3.84 million TIV
-    arms = csto.load_arms_transfers().query("recipient_iso3 == 'ARM' and start_year == 2020")
+    arms = csto.load_table("arms_transfers").query("recipient_iso3 == 'ARM' and start_year == 2020")
     assert arms.set_index("supplier_iso3").tiv_million.to_dict() == {
         "FRA": 3.84,
         "IND": 35.6,
@@ -232,27 +236,27 @@ def test_armenias_suppliers_after_2020():
     ],
 )
 def test_known_borders(a, b, year, km):
-    assert pair(csto.load_land_borders(), a, b).query("year == @year").km.item() == km
+    assert pair(csto.load_table("land_borders"), a, b).query("year == @year").km.item() == km
 
 
 def test_russias_borders_sum_to_what_its_page_says():
     # CIA World Factbook 2026, Russia: total 22,407 km; the difference is rounding on that page
-    borders = csto.load_land_borders().query("year == 2026")
+    borders = csto.load_table("land_borders").query("year == 2026")
     russia = borders[(borders.iso3_1 == "RUS") | (borders.iso3_2 == "RUS")]
     assert len(russia) == 14
     assert russia.km.sum() == pytest.approx(22_407, rel=0.001)
 
 
 def test_no_border_without_a_printed_length():
-    borders = csto.load_land_borders()
+    borders = csto.load_table("land_borders")
     printed = borders.km_by_1.fillna(borders.km_by_2)
     assert (borders.km == printed).all()
 
 
 def test_kazakhstan_moved_its_capital():
     # Interfax, 19 September 2022: from Almaty in December 1997
-    seats = csto.load_capitals().query("iso3 == 'KAZ'").set_index("capital")
+    seats = csto.load_table("capitals").query("iso3 == 'KAZ'").set_index("capital")
     assert seats.loc["Almaty", "end"] == seats.loc["Astana", "start"] == "1997-12"
-    in_force = csto.load_capitals().query("end.isna()")
+    in_force = csto.load_table("capitals").query("end.isna()")
     assert in_force.iso3.is_unique
     assert set(POST_SOVIET) <= set(in_force.iso3)

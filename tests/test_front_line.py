@@ -132,7 +132,7 @@ def test_parts_by_land(front):
 
 
 def test_every_line_of_every_year_has_both_states_in_the_tables(front):
-    states = set(csto.load_states()["iso3"])
+    states = set(csto.load_table("states")["iso3"])
     for day in ("1955", "1990", "1992", "2026-02"):
         table = front["lines"](day)
         assert set(table["iso3_1"]) | set(table["iso3_2"]) <= states

@@ -16,12 +16,12 @@ def spells() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def actions() -> pd.DataFrame:
-    return csto.load_treaty_actions()
+    return csto.load_table("treaty_actions")
 
 
 @pytest.fixture(scope="module")
 def articles() -> pd.DataFrame:
-    return csto.load_article_spells()
+    return csto.load_table("article_spells")
 
 
 def states(spells, organisation, as_of, status="member") -> set[str]:
@@ -241,7 +241,7 @@ def test_nothing_begins_after_the_coverage_end(spells, actions):
 
 
 def test_every_organisation_key_exists(spells, actions, articles):
-    known = set(csto.load_organisations()["organisation"])
+    known = set(csto.load_table("organisations")["organisation"])
     for table in (spells, actions, articles):
         assert set(table["organisation"]) <= known
     assert set(spells["organisation"]) == known
@@ -249,7 +249,7 @@ def test_every_organisation_key_exists(spells, actions, articles):
 
 def test_dissolved_organisations_are_empty(spells):
     """An organisation that ended has no spell after its end."""
-    for row in csto.load_organisations().dropna(subset="ended").itertuples():
+    for row in csto.load_table("organisations").dropna(subset="ended").itertuples():
         own = spells[spells["organisation"] == row.organisation]
         assert (csto.earliest(own["end"]) <= csto.latest(row.ended)).all(), row.organisation
         assert own["end"].notna().all(), row.organisation
