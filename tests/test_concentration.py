@@ -39,7 +39,7 @@ def run(monkeypatch):
     for helper in ("show_table", "show_text", "cite_page"):
         monkeypatch.setattr(csto, helper, lambda *args, **_: published.append(args))
     monkeypatch.setattr(
-        csto, "show_figure", lambda fig, *args: published.append(args) or plt.close(fig)
+        csto, "show_figure", lambda fig, *args, **_: published.append(args) or plt.close(fig)
     )
 
     def cells(until=None, **parameters):

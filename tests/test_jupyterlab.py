@@ -18,7 +18,7 @@ from cstoanalysis.runner.execute import without_traces
 from cstoanalysis.runner.export import to_page
 
 TOKEN = "only-for-this-test"
-PATIENCE = 240  # seconds for all notebooks together
+PATIENCE = 900  # seconds for all notebooks together
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,11 @@ def server(tmp_path_factory):
     process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(lambda: ask(address, "status") is not None, 60, "JupyterLab did not start")
+        _wait(lambda: ask(address, "status") is not None, 180, "JupyterLab did not start")
         yield address, folder
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         log.close()
 
 
@@ -79,8 +79,8 @@ def executed(server, chromium):
     for path in BUILT:
         tab = chromium.new_page(viewport={"width": 1400, "height": 1000})
         tab.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}?token={TOKEN}")
-        tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        tab.get_by_text("| Idle").wait_for(timeout=60_000)
+        tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=180_000)
+        tab.get_by_text("| Idle").wait_for(timeout=180_000)
         tab.get_by_role("menuitem", name="Run", exact=True).click()
         tab.locator('[data-command="runmenu:run-all"]').click()
         tabs[path] = tab
@@ -89,7 +89,7 @@ def executed(server, chromium):
         kernel = f"kernel of {path.stem} still busy"
         _wait(lambda path=path: _idle(address, path.name), PATIENCE, kernel)
         _wait(
-            lambda path=path, tab=tab: _save(tab, folder / path.name), 60, f"{path.stem} not saved"
+            lambda path=path, tab=tab: _save(tab, folder / path.name), 180, f"{path.stem} not saved"
         )
         saved[path] = nbformat.read(folder / path.name, as_version=4)
         exported[path] = _exported(tab)
@@ -104,12 +104,13 @@ def _exported(tab) -> str:
     tab.get_by_text("Save and Export Notebook As", exact=False).click()
     formats = tab.locator('[data-command="notebook:export-to-format"]')
     formats.filter(has_text="Citable").click()
-    tab.wait_for_function("window.asked", timeout=20_000)
+    tab.wait_for_function("window.asked", timeout=120_000)
     return tab.evaluate("window.asked")
 
 
 def _idle(address: str, name: str) -> bool:
-    sessions = {s["path"]: s["kernel"]["execution_state"] for s in ask(address, "sessions")}
+    answer = ask(address, "sessions") or []  # none while the server is busy
+    sessions = {s["path"]: s["kernel"]["execution_state"] for s in answer}
     return sessions.get(name) == "idle"
 
 
@@ -118,9 +119,11 @@ def _save(tab, path) -> bool:
     tab.locator(".jp-Notebook").first.click(position={"x": 3, "y": 3})
     tab.keyboard.press("Control+s")
     tab.wait_for_timeout(1000)
-    cells = [
-        c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code" and c.source
-    ]
+    try:
+        found = nbformat.read(path, as_version=4).cells
+    except nbformat.reader.NotJSONError:  # it is being written
+        return False
+    cells = [cell for cell in found if cell.cell_type == "code" and cell.source]
     failed = any(o.output_type == "error" for c in cells for o in c.outputs)
     return failed or cells[-1].execution_count is not None
 

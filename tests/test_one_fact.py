@@ -17,6 +17,7 @@ TOUCHED = {
     "00_start_here",  # counts the bound
     "01_membership_churn",  # one exit more
     "03_bases_and_alignments",  # membership is a layer
+    "05_organs_and_forces",  # members in NATO, facilities on their soil
     "06_voting_alignment",  # groups of members and leavers
     "07_front_line_and_rear",  # Armenia touches Turkey
     "08_dependence_and_patrons",  # members against the others

@@ -1,13 +1,16 @@
 """``csto sweep``: what it refuses, what it collects, and that nothing is lost or done twice."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import random
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import pandas as pd
@@ -342,6 +345,7 @@ def test_a_terminal_gets_a_bar_and_a_pipe_gets_lines(csto, tmp_path):
     """In a pseudo-terminal tqdm draws; otherwise each twentieth of the work is a line."""
     command = [console("csto"), "sweep", "n.ipynb", "-p", "year=1995:1997"]
     ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=its)
     output, _ = process.communicate()
     os.close(its)
@@ -409,7 +413,12 @@ def test_kills_at_random_moments_lose_nothing(seed, tmp_path, undisturbed):
 def test_a_stopped_sweep_says_so_and_leaves_no_process(how, code, tmp_path):
     write(tmp_path / "n.ipynb", f"import time\ntime.sleep(0.2 if year == 1990 else 30)\n{BODY}")
     process = subprocess.Popen(
-        [console("csto"), *ARGUMENTS], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [console("csto"), *ARGUMENTS],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has them ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     runs = tmp_path / "build" / "runs"
     started = time.monotonic()
@@ -417,7 +426,7 @@ def test_a_stopped_sweep_says_so_and_leaves_no_process(how, code, tmp_path):
         time.sleep(0.05)
     workers = _descendants(process.pid)
     process.send_signal(how)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == code, output
     if how == signal.SIGINT:
         assert "Stopped. 1 of 20 runs are kept" in output
