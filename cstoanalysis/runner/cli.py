@@ -175,14 +175,14 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
     path = _find(notebook)
-    todo = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
-    key = sweeps.sweep_id(todo)
+    planned = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
+    key = sweeps.sweep_id(planned)
     output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
     if not force and sweeps.is_complete(output, key):
-        click.echo(f"Unchanged, {len(todo)} runs: {output / 'index.html'}")
+        click.echo(f"Unchanged, {len(planned)} runs: {output / 'index.html'}")
         return
-    failures, steps = 0, _Steps(len(todo))
-    with _runs(todo, jobs, cluster, force) as outcomes:
+    failures, steps = 0, _Steps(len(planned))
+    with _runs(planned, jobs, cluster, force) as outcomes:
         for outcome in outcomes:
             failed = _report(outcome, steps.say)
             failures += failed
@@ -191,11 +191,11 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
                 break
     steps.close()
     engine.allow()
-    engine.call(sweeps.write_results, output, todo, RUNS)
+    engine.call(sweeps.write_results, output, planned, RUNS)
     click.echo(f"Results: {output / 'results.csv'}")
     click.echo(f"Page: {output / 'index.html'}")
     if failures:
-        click.echo(f"{failures} of {len(todo)} runs failed", err=True)
+        click.echo(f"{failures} of {len(planned)} runs failed", err=True)
         sys.exit(1)
 
 
@@ -271,10 +271,10 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     """
     paths = [_find(name) for name in notebooks] or _all_notebooks()
     output = _writable(output)
-    todo = [job for path in paths for job in jobs_of(path, [{}])]
-    click.echo(f"Running {len(todo)} notebook{'s' * (len(todo) != 1)}, {jobs} at a time")
+    planned = [job for path in paths for job in jobs_of(path, [{}])]
+    click.echo(f"Running {len(planned)} notebook{'s' * (len(planned) != 1)}, {jobs} at a time")
     failures = 0
-    with _runs(todo, jobs, None, force) as outcomes:
+    with _runs(planned, jobs, None, force) as outcomes:
         from cstoanalysis.runner import site  # takes seconds to import: the runs go on meanwhile
 
         for outcome in outcomes:
@@ -295,7 +295,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
         raise click.ClickException(str(problem)) from None
     click.echo(f"Pages: {output / 'index.html'}")
     if failures:
-        click.echo(f"{failures} of {len(todo)} notebooks failed", err=True)
+        click.echo(f"{failures} of {len(planned)} notebooks failed", err=True)
         sys.exit(1)
 
 
@@ -316,7 +316,7 @@ def _page(notebook: dict, name: str) -> str:
 
 
 @contextlib.contextmanager
-def _runs(todo: list, jobs: int, cluster: str | None, force: bool):
+def _runs(planned: list, jobs: int, cluster: str | None, force: bool):
     """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""
     if not cluster and not engine.available():
         click.echo("Processes cannot be forked here: ordinary kernels do the work, more slowly.")
@@ -327,14 +327,16 @@ def _runs(todo: list, jobs: int, cluster: str | None, force: bool):
         else:
             executor, window = concurrent.futures.ThreadPoolExecutor(jobs), jobs + 1
             stack.callback(executor.shutdown, cancel_futures=True)
-        outcomes = execute_all(todo, RUNS, executor, window=window, force=force)
+        outcomes = execute_all(planned, RUNS, executor, window=window, force=force)
         stack.callback(outcomes.close)
         try:
             yield outcomes
         except KeyboardInterrupt:
             stack.close()
-            kept = sum(RUNS.find(job.key) is not None for job in todo)
-            click.echo(f"\nStopped. {kept} of {len(todo)} runs are kept; the same command goes on.")
+            kept = sum(RUNS.find(job.key) is not None for job in planned)
+            click.echo(
+                f"\nStopped. {kept} of {len(planned)} runs are kept; the same command goes on."
+            )
             sys.exit(130)
 
 
