@@ -80,6 +80,14 @@ def _draw(name: str, units: dict, rows: list[dict], varied: list[str]) -> str:
         if ordinal:
             step = -(-len(at) // 12)
             axes.set_xticks(list(places)[::step], [_cell(value) for value in at][::step])
+        whole = all(isinstance(value, int) for value in places)
+        if not many and not ordinal:
+            axes.xaxis.get_major_locator().set_params(integer=whole)
+        if not many and all(isinstance(row[name], (int, type(None))) for row in rows):
+            axes.yaxis.get_major_locator().set_params(integer=True)
+            low, high = axes.get_ylim()
+            if high - low < 1:  # all runs have the same number
+                axes.set_ylim((low + high) / 2 - 1, (low + high) / 2 + 1)
         axes.set_xlabel(first)
         axes.set_title(f"{name}{', ' if units[name] else ''}{units[name]}")
         picture = io.BytesIO()
