@@ -193,6 +193,8 @@ def publish(name: str, value, unit: str = "") -> None:
         raise ValueError(f"publish: {name!r} is no name: write it like exit_rate.")
     value = value.item() if isinstance(value, np.generic) else value
     value = None if value is None or value is pd.NA or value != value else value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JupyterLab, which saves 1.0 as 1, would make another page
     if not isinstance(value, (int, float, str, type(None))):
         raise TypeError(f"publish: {name} is a {type(value).__name__}: publish one plain value.")
     data = {"name": name, "value": value, "unit": unit}

@@ -222,7 +222,7 @@ def test_a_table_aligns_numbers_and_marks_what_is_missing(capsys, monkeypatch):
 
 
 # --- published values --------------------------------------------------------------------------
-PLAIN = [(3, 3), (np.float64(0.5), 0.5), (np.int64(7), 7), (np.True_, True), ("so", "so")]
+PLAIN = [(3, 3), (1.0, 1), (np.float64(0.5), 0.5), (np.int64(7), 7), (np.True_, True), ("so", "so")]
 MISSING = [(value, None) for value in (None, float("nan"), pd.NA, np.float64("nan"))]
 
 
