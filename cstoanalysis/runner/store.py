@@ -1,7 +1,8 @@
 """What identifies a run, and the store that keeps finished runs: none is lost, none done twice.
 
 A run is known by what can change its outputs: the cells of the notebook, the parameters given, the
-bytes of the tables, the source of the front room and the engine, the versions of the libraries.
+bytes of the tables, the source of the front room and of what runs the cells, the versions of the
+libraries.
 """
 
 import hashlib
@@ -50,7 +51,8 @@ def run_id(notebook: dict, values: dict) -> str:
 @cache
 def _surroundings() -> dict:
     package = Path(cstoanalysis.__file__).parent
-    code = [*sorted(package.glob("*.py")), *sorted(package.glob("runner/engine.py"))]
+    runner = [package / "runner" / name for name in ("engine.py", "execute.py", "shell.py")]
+    code = [*sorted(package.glob("*.py")), *runner]
     return {
         "package": _sha256(b"\0".join(file.read_bytes() for file in code)),
         "data": {name: _sha256(file.read_bytes()) for name, file in sorted(_tables().items())},
