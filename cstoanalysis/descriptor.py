@@ -5,7 +5,9 @@ import os
 from functools import cache
 from pathlib import Path
 
-import yaml
+# MIME types of what a notebook says in data: a published value, and what its page rests on.
+VALUE = "application/vnd.csto.value+json"
+PAGE = "application/vnd.csto.page+json"
 
 
 @cache
@@ -32,6 +34,8 @@ def descriptor() -> dict:
 @cache
 def citation_file() -> dict:
     """``CITATION.cff``: authors and title of the collection, its address once it has one."""
+    import yaml  # only who cites waits for it
+
     here = Path(__file__).resolve().parent
     (file, *_) = [p for p in (here / "CITATION.cff", here.parent / "CITATION.cff") if p.is_file()]
     return yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from cstoanalysis.descriptor import VALUE
+
 # Ten colours by M. Petroff (2021), told apart under the common colour-vision deficiencies.
 BLUE, ORANGE, RED, GREY, PURPLE = "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"
 BROWN, AMBER, TAN, SLATE, CYAN = "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"
 INK, FAINT = "#222831", "#d5d9de"
 
-VALUE = "application/vnd.csto.value+json"  # MIME type of a published value
 
 # Text in a figure stays text. Verdana runs as wide as DejaVu Sans, by which it is laid out.
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"

@@ -9,10 +9,8 @@ from IPython.display import display
 
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
-from cstoanalysis.descriptor import citation_file, data_dir, data_version
+from cstoanalysis.descriptor import PAGE, citation_file, data_dir, data_version
 from cstoanalysis.figures import table_html
-
-PAGE = "application/vnd.csto.page+json"  # MIME type of what a page says of itself
 
 
 def sources_of(*frames: pd.DataFrame) -> pd.DataFrame:

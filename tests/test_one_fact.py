@@ -9,9 +9,9 @@ import subprocess
 import pytest
 from conftest import BUILT, ROOT, console
 
+from cstoanalysis.descriptor import PAGE  # fingerprints and counts of the tables
 from cstoanalysis.runner.execute import execute, jobs_of
 
-PAGE = "application/vnd.csto.page+json"  # fingerprints and counts of the tables
 # What Armenia's exit on the day of its freeze would touch, and why.
 TOUCHED = {
     "00_start_here",  # counts the bound

@@ -11,12 +11,10 @@ import shlex
 from pathlib import PurePath
 from urllib.parse import quote
 
-from cstoanalysis.descriptor import citation_file, data_version, descriptor
+from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.runner import store
-from cstoanalysis.runner.execute import VALUE
 from cstoanalysis.runner.parameters import Parameter, ParameterError, parameters_of, resolve
 
-PAGE = "application/vnd.csto.page+json"  # as cstoanalysis.cite_page shows it
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
 # Marks that turn the direction of text, control characters, halves of a character: shown, never obeyed.

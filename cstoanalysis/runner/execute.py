@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from cstoanalysis.descriptor import VALUE
 from cstoanalysis.runner import engine, store
 from cstoanalysis.runner.parameters import read_notebook, with_values
 
-VALUE = "application/vnd.csto.value+json"  # as cstoanalysis.publish shows it
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",

@@ -17,9 +17,9 @@ from nbconvert.filters import markdown2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import default
 
+from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.runner import cite, svg
-from cstoanalysis.runner.cite import PAGE
-from cstoanalysis.runner.execute import VALUE, without_traces
+from cstoanalysis.runner.execute import without_traces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.

@@ -3,7 +3,6 @@
 import base64
 import csv
 import hashlib
-import json
 import re
 import shutil
 from collections import defaultdict
@@ -21,14 +20,14 @@ from markupsafe import escape as html_escape
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
+from cstoanalysis.runner.cite import as_block, visible
 from cstoanalysis.runner.store import write
 from cstoanalysis.runner.thumbnail import thumbnails
+from cstoanalysis.runner.verify import page_block
 from cstoanalysis.sources import fingerprint
 
 _TEMPLATES = Path(__file__).parent / "templates" / "citable"
 _PICTURES = 300_000  # characters that all pictures of the index have together
-_FACTS = re.compile(r'<script\b[^>]*\bid="csto-page"[^>]*>(.*?)</script>', re.DOTALL)
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _SILENT = re.compile(  # what the search does not look through
     r"<(svg|script|style)\b.*?</\1>"
     r'|<details class="(?:code|parts)".*?</details>|<a class="anchor-link".*?</a>',
@@ -111,8 +110,10 @@ def write_site(
 # --- what the pages say of themselves ------------------------------------------------------------
 def facts(page: str) -> dict:
     """What a page says of itself, from its ``csto-page`` block; empty if there is none."""
-    block = _FACTS.search(page)
-    return json.loads(block[1]) if block else {}
+    try:
+        return page_block(page)
+    except ValueError:
+        return {}
 
 
 def _entry(page: Path, notebooks: Path) -> dict:
@@ -338,13 +339,7 @@ def _sitemap(addresses: list[str], home: str) -> str:
 # --- rendering -----------------------------------------------------------------------------------
 def _block(value) -> Markup:
     """JSON that can stand in a script element."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return Markup(_visible(text.replace("<", "\\u003c").replace("&", "\\u0026")))
-
-
-def _visible(text: str) -> str:
-    r"""The text with marks that turn its direction written out, as ``\u202e``."""
-    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return Markup(as_block(value))
 
 
 def _linked(text: str) -> Markup:
@@ -397,4 +392,4 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
             **values,
         )
     )
-    return _visible(page.rstrip("\n")) + "\n"
+    return visible(page.rstrip("\n")) + "\n"
