@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export UV_SYSTEM_CERTS := 1
+# Libraries are compiled once, not at each start of a kernel, also where the surroundings forbid it.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
