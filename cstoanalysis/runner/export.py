@@ -296,7 +296,9 @@ def _finished(body: str, info: dict) -> str:
     body = re.sub(r'<figure(?=[^>]*\bid="(fig-\d+)")[^>]*>(<img[^>]*>)', _with_picture, body)
     body = re.sub(
         r'<figure(?=[^>]*\bid="fig-(\d+)").*?(?=</span></figcaption>)',
-        lambda m: f'{m[0]} · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a>',
+        lambda m: (
+            f'{m[0]}<span class="cite-this"> · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a></span>'
+        ),
         body,
         flags=re.DOTALL,
     )

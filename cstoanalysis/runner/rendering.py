@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "templates"
 _PAGES = TEMPLATES / "citable"
@@ -29,5 +30,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
+    environment.filters["times"] = _times
     environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
     return environment
+
+
+def _times(span: str) -> Markup:
+    """A span of time as words, its dates each in one piece."""
+    words = str(escape(span.replace("/", " to ")))
+    return Markup(re.sub(r"\d{4}-\d\d(-\d\d)?", r"<time>\g<0></time>", words))

@@ -170,7 +170,7 @@ def _sections(page: str) -> list[tuple[str, str, str]]:
 
 
 def _text(html: str) -> str:
-    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup)\b[^>]*>", "", html)
+    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup|time)\b[^>]*>", "", html)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
