@@ -19,7 +19,7 @@ from traitlets import default
 
 from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.runner import cite, svg
-from cstoanalysis.runner.execute import without_traces
+from cstoanalysis.runner.execute import on_stderr, without_traces
 from cstoanalysis.runner.rendering import TEMPLATES, render
 
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
@@ -171,14 +171,13 @@ def _prepare(notebook, resources):
 
 
 def _problem(notebook) -> str:
-    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
     for number, cell in enumerate(notebook.cells, start=1):
-        quiet = "stderr-ok" in cell.metadata.get("tags", [])
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 return f"cell {number} failed: {output.ename}: {output.evalue}"
-            if output.get("name") == "stderr" and not quiet:
-                return f"cell {number} wrote to stderr: {output.text.strip()}"
+    if noise := on_stderr(notebook):
+        return noise
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
     counts = [cell.execution_count for cell in code]
     if any(counts) and counts != list(range(1, len(code) + 1)):
         return "not run once from top to bottom: restart the kernel and run all cells"
