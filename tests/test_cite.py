@@ -292,8 +292,13 @@ def test_hostile_values_stay_values():
 
 
 def test_a_page_with_other_values_stands_alone():
-    """The site has the pages with the defaults: only they lead to its index."""
-    assert soup(to_page(executed(), "t.ipynb")).select_one(".top a[href='index.html']")
+    """The site has the pages with the defaults: only they lead into it."""
+    page = to_page(executed(), "t.ipynb")
+    html = soup(page)
+    links = [link["href"] for link in html.select(".top a")]
+    assert links == ["index.html", "index.html#tables", "sources.html", "search.html"]
+    codebooks = [link["href"] for link in html.select(".csto-cite th a")]
+    assert codebooks == [f"tables/{name}.html" for name in page_block(page)["tables"]]
     head = soup(to_page(hostile_notebook(), "t.ipynb")).select_one(".top")
     assert head.get_text() == "csto-analysis" and not head("a")
 

@@ -163,6 +163,9 @@ def _prepare(notebook, resources):
         "value_kind": VALUE,
         "cited": cited,
         "head": _head(info),
+        "top": '<header class="top">csto-analysis</header>\n'
+        if info["values"]
+        else render("top.html.j2", root="", address=""),
         "citation": _citation(info, sources),
         "answer": render("answer.html.j2", answer=info["answer"]),
         "foot": render("foot.html.j2", info=info),
