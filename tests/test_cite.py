@@ -291,6 +291,18 @@ def test_hostile_values_stay_values():
     assert not {"\u202e", "\u2066", "\x00", "\x1b"} & set(page)
 
 
+def test_a_page_with_other_values_stands_alone():
+    """The site has the pages with the defaults: only they lead into it."""
+    page = to_page(executed(), "t.ipynb")
+    html = soup(page)
+    links = [link["href"] for link in html.select(".top a")]
+    assert links == ["index.html", "index.html#tables", "sources.html", "search.html"]
+    codebooks = [link["href"] for link in html.select(".csto-cite th a")]
+    assert codebooks == [f"tables/{name}.html" for name in page_block(page)["tables"]]
+    head = soup(to_page(hostile_notebook(), "t.ipynb")).select_one(".top")
+    assert head.get_text() == "csto-analysis" and not head("a")
+
+
 def test_a_table_of_pandas_reads_well():
     """Cells head their rows and columns; numbers, and what stands above them, are to the right."""
     frame = pd.DataFrame({"name": ["A", "B"], "number": [1.5, None]}, index=["x", "y"])
@@ -393,6 +405,44 @@ def test_paths_are_shortened_without_drifting():
     wanted = [tuple(map(float, p)) for p in re.findall(r"[ML] (\S+) (\S+)", path)]
     for (x, y), (a, b) in zip(ends, wanted, strict=True):
         assert abs(x - a) <= 0.051 and abs(y - b) <= 0.051
+
+
+def test_a_figure_says_once_what_most_of_it_has():
+    """The exceptions say theirs; what lies outside a text or a stroke says nothing."""
+    texts = '<text style="font-size: 6px; text-anchor: middle" x="1" y="1">A</text>' * 2
+    short = svg.inline(
+        SVG.format(
+            '<path d="M 0 0 L 9 9" style="fill: #222222; stroke-linecap: square"/>'
+            f'<g style="fill: #222222">{texts}</g><text style="font-size: 8px">B</text>'
+        ),
+        "",
+    )
+    drawing = soup(short).svg
+    assert (
+        "fill:#222;" in drawing["style"] and "font-size:6px;text-anchor:middle" in drawing["style"]
+    )
+    assert drawing.path.attrs == {"d": "M0 0l9 9"}
+    words = [(text.get_text(), text.get("font-size"), text.get("fill")) for text in drawing("text")]
+    assert words == [("A", None, None), ("A", None, None), ("B", "8px", "#000")]
+    assert drawing("text")[2]["text-anchor"] == "start"
+
+
+def test_a_mark_does_not_move_what_clips_it():
+    """``use`` is placed by x and y, and a clip of its own would go there with it."""
+    mark = '<use href="#m" x="{}" y="5" style="fill: #ff0000; stroke: #00ff00"/>'
+    clip = '<clipPath id="c"><rect x="0" y="0" width="9" height="9"/></clipPath>'
+    shape = '<path id="m" d="M 0 0 L 1 1" style="stroke: #00ff00"/>'
+    marks = mark.format(3) + mark.format(4)
+    short = svg.inline(
+        SVG.format(f'<defs>{shape}{clip}</defs><g clip-path="url(#c)">{marks}</g>{mark.format(5)}'),
+        "",
+    )
+    drawing = soup(short).svg
+    group = drawing.find("g", recursive=False)
+    assert group.has_attr("clip-path") and len(group("use")) == 2
+    assert [use.get("clip-path") for use in drawing("use")] == [None] * 3
+    assert not any(use.get("stroke") for use in drawing("use"))  # the shape has it
+    assert "fill:#f00" in drawing["style"]
 
 
 # --- verify --------------------------------------------------------------------------------------

@@ -299,6 +299,14 @@ def test_picture_leaves_out_what_could_run():
     assert "alert" not in code and "onclick" not in code and "rect" in code
 
 
+def test_letters_have_the_size_of_what_they_stand_in():
+    """A group or the picture as a whole may state it."""
+    texts = '<g font-size="5px"><text>faint</text><text font-size="12px">own</text></g>'
+    svg = f'<svg viewBox="0 0 576 288" style="font-size:12px">{texts}<text>whole</text></svg>'
+    (small,) = thumbnails(figure(svg))
+    assert re.findall(r"<text[^>]*>(\w+)", unquote(small["source"])) == ["own", "whole"]
+
+
 @pytest.mark.parametrize(
     "inside", ["", "<svg", "<svg></svg>", "<img src='data:image/png;base64,xx'>"]
 )

@@ -93,7 +93,7 @@ def rebuild_command(info: dict) -> str:
     """Command that makes this very page again, quoted for a shell."""
     stem = PurePath(info["notebook"]).stem
     known = {p["name"]: Parameter(*(p[f] for f in Parameter._fields)) for p in info["parameters"]}
-    settings = tuple(f"{name}={_argument(value)}" for name, value in info["values"].items())
+    settings = tuple(f"{name}={argument(value)}" for name, value in info["values"].items())
     try:
         faithful = repr(resolve(known, settings)) == repr(info["values"])
     except ParameterError:
@@ -150,9 +150,10 @@ def _address(about: dict, name: str) -> str:
     return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
 
 
-def _argument(value) -> str:
+def argument(value) -> str:
+    """A value as it is given on the command line."""
     if isinstance(value, list):
-        return ",".join(map(_argument, value))
+        return ",".join(map(argument, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -200,7 +201,7 @@ def differs(parameter: dict) -> bool:
 
 def shown(value, most: int = 100) -> str:
     """A value in one line, cut if it is very long: the run id stands for the whole of it."""
-    texts = [json.dumps(v) if v in (None, "") else _argument(v) for v in _items(value)]
+    texts = [json.dumps(v) if v in (None, "") else argument(v) for v in _items(value)]
     text = line(", ".join(texts))
     return text if len(text) <= most else text[: most - 1] + "…"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 import cstoanalysis
+from cstoanalysis.runner import cite as citing
 from cstoanalysis.runner import engine, store
 from cstoanalysis.runner import sweep as sweeps
 from cstoanalysis.runner.execute import Outcome, execute_all, jobs_of
@@ -57,6 +58,15 @@ def _options(command):
     ):
         command = option(command)
     return command
+
+
+def _output(content: str, default: str):
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help=f"Folder for {content}.  [default: {default}]",
+    )
 
 
 _jobs = click.option(
@@ -110,12 +120,7 @@ def describe(notebook: str) -> None:
 @main.command()
 @click.argument("notebook")
 @_options
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Folder for the page and the executed notebook.  [default: build/runs/ID]",
-)
+@_output("the page and the executed notebook", "build/runs/ID")
 @_refusing
 def run(
     notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None
@@ -147,12 +152,7 @@ def run(
 @main.command()
 @click.argument("notebook")
 @_options
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Folder for the results.  [default: build/sweeps/NOTEBOOK-ID]",
-)
+@_output("the results", "build/sweeps/NOTEBOOK-ID")
 @_jobs
 @_cluster
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
@@ -222,7 +222,6 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
     path = _find(notebook)
     (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
     page = _page(_executed(job, force), path.name)
-    from cstoanalysis.runner import cite as citing
     from cstoanalysis.runner import verify as verifying
 
     click.echo(citing.citations(verifying.page_block(page))[form])
@@ -361,10 +360,7 @@ def _report(outcome: Outcome, say=click.echo) -> bool:
     """Say what went wrong with a run, if anything did."""
     name = outcome.job.path.name
     if outcome.job.values:
-        given = (
-            f"{k}={','.join(map(str, v)) if isinstance(v, list) else v}"
-            for k, v in outcome.job.values.items()
-        )
+        given = (f"{key}={citing.argument(v)}" for key, v in outcome.job.values.items())
         name = f"{name} {' '.join(given)}"
     if outcome.note:
         say(f"  {name}: {outcome.note}", err=True)

@@ -2,18 +2,16 @@
 
 import base64
 import io
-from pathlib import Path
 
-import jinja2
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 import cstoanalysis
 from cstoanalysis.figures import BLUE, BROWN, ORANGE, PURPLE, RED, SLATE, use_style
+from cstoanalysis.runner.rendering import render
 
 MOST_LINES, MOST_ROWS = 6, 500
-_TEMPLATES = Path(__file__).parent / "templates" / "citable"
 
 
 def to_comparison(stem: str, rows: list[dict], units: dict, failed: int = 0) -> str:
@@ -35,9 +33,9 @@ def to_comparison(stem: str, rows: list[dict], units: dict, failed: int = 0) -> 
     varied = sorted((n for n in names if len(levels[n]) > 1), key=lambda n: -len(levels[n]))
     numbers = [name for name in units if _is_number(row[name] for row in rows)]
     drawn = [(name, units[name], _draw(name, units, rows, varied)) for name in numbers if varied]
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
-    environment.filters["cell"] = _cell
-    return environment.get_template("sweep.html.j2").render(
+    return render(
+        "sweep.html.j2",
+        cell=_cell,
         stem=stem,
         version=cstoanalysis.__version__,
         figures=[figure for figure in drawn if figure[2]],

@@ -149,7 +149,7 @@ def execute(job: Job) -> dict:
             error = f"{problem}, and so once before"
     work = sum(cell.pop("work", 0) for cell in notebook["cells"])
     published, twice = published_values(notebook)
-    error = error or _stderr(notebook) or twice
+    error = error or on_stderr(notebook) or twice
     return {
         "notebook": without_traces(notebook),
         "error": error,
@@ -240,7 +240,7 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
     return error
 
 
-def _stderr(notebook: dict) -> str:
+def on_stderr(notebook: dict) -> str:
     """First text on stderr, unless its cell is tagged ``stderr-ok``; a warning is not passed over."""
     for number, cell in enumerate(notebook["cells"], start=1):
         if "stderr-ok" in cell["metadata"].get("tags", []):

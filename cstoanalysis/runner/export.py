@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from html import unescape
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from urllib.parse import quote
 
 import bleach
@@ -19,9 +19,9 @@ from traitlets import default
 
 from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.runner import cite, svg
-from cstoanalysis.runner.execute import without_traces
+from cstoanalysis.runner.execute import on_stderr, without_traces
+from cstoanalysis.runner.rendering import TEMPLATES, render
 
-_TEMPLATES = Path(__file__).parent / "templates"
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
 _COLOURED = {
     kind: name
@@ -75,7 +75,7 @@ class CitableExporter(HTMLExporter):
 
     @default("extra_template_basedirs")
     def _extra_template_basedirs_default(self):
-        return [str(_TEMPLATES)]
+        return [str(TEMPLATES)]
 
     @property
     def default_config(self):
@@ -163,22 +163,24 @@ def _prepare(notebook, resources):
         "value_kind": VALUE,
         "cited": cited,
         "head": _head(info),
+        "top": '<header class="top">csto-analysis</header>\n'
+        if info["values"]
+        else render("top.html.j2", root="", address=""),
         "citation": _citation(info, sources),
-        "answer": _render("answer.html.j2", answer=info["answer"]),
-        "foot": _render("foot.html.j2", info=info),
+        "answer": render("answer.html.j2", answer=info["answer"]),
+        "foot": render("foot.html.j2", info=info),
     }
     return notebook, resources
 
 
 def _problem(notebook) -> str:
-    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
     for number, cell in enumerate(notebook.cells, start=1):
-        quiet = "stderr-ok" in cell.metadata.get("tags", [])
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 return f"cell {number} failed: {output.ename}: {output.evalue}"
-            if output.get("name") == "stderr" and not quiet:
-                return f"cell {number} wrote to stderr: {output.text.strip()}"
+    if noise := on_stderr(notebook):
+        return noise
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
     counts = [cell.execution_count for cell in code]
     if any(counts) and counts != list(range(1, len(code) + 1)):
         return "not run once from top to bottom: restart the kernel and run all cells"
@@ -188,7 +190,7 @@ def _problem(notebook) -> str:
 
 
 def _head(info: dict) -> str:
-    return _render(
+    return render(
         "head.html.j2",
         info=info,
         tags=[(name, content) for name, content in cite.meta_tags(info) if content],
@@ -208,7 +210,7 @@ def _citation(info: dict, sources: list[dict]) -> str:
         }
         for label, key, ending, kind in _FORMS
     ]
-    return _render(
+    return render(
         "cite.html.j2",
         info=info,
         forms=forms,
@@ -219,7 +221,6 @@ def _citation(info: dict, sources: list[dict]) -> str:
         shown=cite.shown,
         number=_number,
         differs=cite.differs,
-        is_link=lambda url: re.match(r"https?://", url or ""),
     )
 
 
@@ -297,7 +298,9 @@ def _finished(body: str, info: dict) -> str:
     body = re.sub(r'<figure(?=[^>]*\bid="(fig-\d+)")[^>]*>(<img[^>]*>)', _with_picture, body)
     body = re.sub(
         r'<figure(?=[^>]*\bid="fig-(\d+)").*?(?=</span></figcaption>)',
-        lambda m: f'{m[0]} · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a>',
+        lambda m: (
+            f'{m[0]}<span class="cite-this"> · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a></span>'
+        ),
         body,
         flags=re.DOTALL,
     )
@@ -311,7 +314,7 @@ def _finished(body: str, info: dict) -> str:
         for a, label in [*_own_parts(body, headings), *_numbered(body)]
     ]
     body = body.replace("<!-- contents -->", f"<ul>{contents}</ul>", 1)
-    body = body.replace("<!-- parts -->", _render("parts.html.j2", parts=parts), 1)
+    body = body.replace("<!-- parts -->", render("parts.html.j2", parts=parts), 1)
     return cite.visible(body)
 
 
@@ -384,17 +387,6 @@ def _text(html: str, keep_entities: bool = False) -> str:
     return text if keep_entities else unescape(text)
 
 
-# --- templates ---------------------------------------------------------------------
 @cache
 def _exporter() -> CitableExporter:
     return CitableExporter()
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(_TEMPLATES / "citable")
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-
-def _render(template: str, **values) -> str:
-    return _environment().get_template(template).render(**values)

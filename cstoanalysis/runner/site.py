@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 from markupsafe import escape as html_escape
@@ -21,12 +20,12 @@ import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.runner.cite import as_block, visible
+from cstoanalysis.runner.rendering import part, render
 from cstoanalysis.runner.store import write
 from cstoanalysis.runner.thumbnail import thumbnails
 from cstoanalysis.runner.verify import page_block
 from cstoanalysis.sources import fingerprint
 
-_TEMPLATES = Path(__file__).parent / "templates" / "citable"
 _PICTURES = 300_000  # characters that all pictures of the index have together
 _SILENT = re.compile(  # what the search does not look through
     r"<(svg|script|style)\b.*?</\1>"
@@ -83,7 +82,7 @@ def write_site(
             "search.html.j2",
             "search.html",
             documents=_block(_documents(entries, tables, sources)),
-            script=Markup((_TEMPLATES / "search.js").read_text("utf-8")),
+            script=Markup(part("search.js")),
             **common,
         ),
     }
@@ -171,7 +170,7 @@ def _sections(page: str) -> list[tuple[str, str, str]]:
 
 
 def _text(html: str) -> str:
-    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup)\b[^>]*>", "", html)
+    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup|time)\b[^>]*>", "", html)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
@@ -350,46 +349,32 @@ def _linked(text: str) -> Markup:
     return Markup(re.sub(r"(?<![\"=])(https?://[^\s<>&]+[\w/])", r'<a href="\1">\1</a>', text))
 
 
+def _shown(value) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
 def _hash(text: str) -> str:
     """Of an element's content, as a Content-Security-Policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["shown"] = lambda value: (
-        repr(value) if isinstance(value, str) else str(value)
-    )
-    environment.filters["grouped"] = lambda number: f"{number:,}"
-    environment.filters["linked"] = _linked
-    environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
-    return environment
-
-
 def _render(template: str, address: str, script: str = "", **values) -> str:
     """A page of the site; its policy names its style and its script by their fingerprints."""
-    style = "\n" + "".join(
-        (_TEMPLATES / name).read_text("utf-8") for name in ("page.css", "site.css")
-    )
-    page = (
-        _environment()
-        .get_template(template)
-        .render(
-            root="../" * address.count("/"),
-            address=address,
-            style=Markup(style),
-            script=script,
-            policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
-            version=cstoanalysis.__version__,
-            data_version=data_version(),
-            coverage_end=coverage_end(),
-            by=", ".join(person["title"] for person in descriptor()["contributors"]),
-            block=_block,
-            **values,
-        )
+    style = "\n" + part("page.css") + part("site.css")
+    page = render(
+        template,
+        root="../" * address.count("/"),
+        address=address,
+        style=Markup(style),
+        script=script,
+        policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
+        version=cstoanalysis.__version__,
+        data_version=data_version(),
+        coverage_end=coverage_end(),
+        by=", ".join(person["title"] for person in descriptor()["contributors"]),
+        block=_block,
+        linked=_linked,
+        shown=_shown,
+        **values,
     )
     return visible(page.rstrip("\n")) + "\n"

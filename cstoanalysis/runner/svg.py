@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -13,8 +15,16 @@ _NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w.])")
 _PICTURE = "data:image/png;base64,"
 # Properties that a group hands on to what it holds.
 _INHERITED = re.compile(r"fill(-opacity|-rule)?$|stroke|font|text-anchor")
-# What matplotlib sets once for all elements; in a page it must not reach beyond the figure.
-_ROOT = "stroke-linejoin:round;stroke-linecap:butt;font-family:DejaVu Sans,Verdana,sans-serif"
+# In a page it must not reach beyond the figure.
+_FONT = "font-family:DejaVu Sans,Verdana,sans-serif"
+# Properties that the picture has as a whole, and what they are where nothing is said.
+_INITIAL = {
+    "fill": "#000",
+    "stroke-linejoin": "round",
+    "stroke-linecap": "butt",
+    "font-size": "medium",
+    "text-anchor": "start",
+}
 
 
 class UnusualPicture(ValueError):
@@ -57,16 +67,21 @@ def inline(code: str, alt: str) -> str:
         side: f"{_short(root.get(side, '').removesuffix('pt'))}pt" for side in ("width", "height")
     }
     attributes = {"role": "img", "aria-label": alt, **size, "viewBox": _short(root.get("viewBox"))}
-    attributes |= {"style": _ROOT, "xml:space": "preserve"}
-    return str(_Node("svg", attributes, _grouped(_children(root, names))))
+    shapes: list[_Node] = []
+    nodes = list(_flat(_children(root, names, shapes), {}))
+    usual = _usual(nodes, shapes)
+    style = ";".join([*(f"{name}:{value}" for name, value in usual.items()), _FONT])
+    attributes |= {"style": style, "xml:space": "preserve"}
+    defs = [_Node("defs", {}, shapes)] if shapes else []
+    return str(_Node("svg", attributes, [*defs, *_grouped(nodes)]))
 
 
-def _children(element: ElementTree.Element, names: dict[str, str]) -> list[_Node]:
-    return [node for child in element for node in _nodes(child, names)]
+def _children(element: ElementTree.Element, names: dict[str, str], shapes: list) -> list[_Node]:
+    return [node for child in element for node in _nodes(child, names, shapes)]
 
 
-def _nodes(element: ElementTree.Element, names: dict[str, str]) -> list[_Node]:
-    """What stands for an element: nothing, itself, or what a group without a meaning holds."""
+def _nodes(element: ElementTree.Element, names: dict[str, str], shapes: list) -> list[_Node]:
+    """What stands for an element: itself, or nothing; a definition goes to the other shapes."""
     tag = _plain(element.tag)
     if tag in _DROPPED:
         return []
@@ -77,18 +92,18 @@ def _nodes(element: ElementTree.Element, names: dict[str, str]) -> list[_Node]:
         attributes |= _attributes(_plain(name), value, names)
     if tag in ("text", "tspan"):
         parts = [
-            "".join(map(str, _nodes(part, names))) + escape(part.tail or "", quote=False)
+            "".join(map(str, _nodes(part, names, shapes))) + escape(part.tail or "", quote=False)
             for part in element
         ]
         return [
             _Node(tag, attributes, [], escape(element.text or "", quote=False) + "".join(parts))
         ]
-    children = _children(element, names)
-    if tag in ("g", "defs") and not children:
+    children = _children(element, names, shapes)
+    if tag == "defs":
+        shapes += children
+    if tag == "defs" or (tag == "g" and not children):
         return []
-    if tag == "g" and not attributes:
-        return children
-    return [_Node(tag, attributes, _grouped(children))]
+    return [_Node(tag, attributes, children)]
 
 
 def _attributes(name: str, value: str, names: dict[str, str]) -> dict[str, str]:
@@ -115,46 +130,109 @@ def _attributes(name: str, value: str, names: dict[str, str]) -> dict[str, str]:
         value = _relative(value)
     else:
         value = _short(value, digits=1 if name in ("x", "y") else 2)
+    value = re.sub(r"^#(.)\1(.)\2(.)\3$", r"#\1\2\3", value)
     empty = not value or name == "space" or (name, value) == ("stroke-dashoffset", "0")
     return {} if empty else {name: value}
+
+
+def _flat(nodes: list[_Node], given: dict[str, str]) -> Iterator[_Node]:
+    """What stands in groups, each with the properties that they hand on to it.
+
+    A group stays where it moves what it holds, or clips what is moved or clipped by itself.
+    """
+    for node in nodes:
+        own = {**given, **node.attributes}
+        if node.tag != "g":
+            yield node._replace(attributes=own)
+            continue
+        kept = {k: v for k, v in own.items() if not _INHERITED.match(k)}
+        children = list(_flat(node.children, {k: v for k, v in own.items() if k not in kept}))
+        moved = any(_moved(c) or "clip-path" in c.attributes for c in children)
+        if not kept or (list(kept) == ["clip-path"] and not moved):
+            yield from (c._replace(attributes={**kept, **c.attributes}) for c in children)
+        else:
+            yield node._replace(attributes=kept, children=children)
+
+
+def _moved(node: _Node) -> bool:
+    """Whether a clip of its own would move with it."""
+    return node.tag == "use" or "transform" in node.attributes
+
+
+def _drawn(nodes: list[_Node]) -> Iterator[_Node]:
+    for node in nodes:
+        yield from _drawn(node.children) if node.tag in ("g", "pattern") else [node]
+
+
+def _usual(nodes: list[_Node], shapes: list[_Node]) -> dict[str, str]:
+    """The most usual value of each property: the picture has it, and only the others say theirs."""
+    own = {f"#{shape.attributes.get('id')}": shape.attributes for shape in shapes}
+    drawn = [*_drawn(nodes), *_drawn([shape for shape in shapes if shape.tag == "pattern"])]
+    for node in drawn:
+        for name in filter(_INHERITED.match, own.get(node.attributes.get("href"), {})):
+            node.attributes.pop(name, None)  # the shape says it itself
+    usual = {}
+    for name, initial in _INITIAL.items():
+        values = [_heeded(node, name, initial) for node in drawn]
+        counted = Counter(value for value in values if value)
+        usual[name] = counted.most_common(1)[0][0] if counted else initial
+        for node, value in zip(drawn, values, strict=True):
+            node.attributes.pop(name, None)
+            if value and value != usual[name]:
+                node.attributes[name] = value
+    return usual
+
+
+def _heeded(node: _Node, name: str, initial: str) -> str:
+    """The value of a property that changes how an element looks; empty if none could."""
+    if name in ("font-size", "text-anchor"):
+        heeds = node.tag == "text"
+    elif name.startswith("stroke"):
+        heeds = node.tag == "use" or node.attributes.get("stroke", "none") != "none"
+    else:
+        heeds = True
+    return node.attributes.get(name, initial) if heeds else ""
 
 
 def _grouped(nodes: list[_Node]) -> list[_Node]:
     """Neighbours that are clipped or drawn alike, such as marks along an axis, share it."""
 
     def clip(node: _Node) -> str:
-        return "" if "transform" in node.attributes else node.attributes.get("clip-path", "")
+        return "" if _moved(node) else node.attributes.get("clip-path", "")
 
     def look(node: _Node) -> dict[str, str]:
-        found = {k: v for k, v in node.attributes.items() if _INHERITED.match(k) and k != "fill"}
-        return {} if node.tag in ("defs", "clipPath") else found
+        return {k: v for k, v in node.attributes.items() if _INHERITED.match(k)}
 
-    clipped = []
-    for shared, run in groupby(nodes, clip):
-        clipped += _share({"clip-path": shared} if shared else {}, list(run))
     grouped = []
-    for node in clipped:
-        inner = (
-            node.children if node.tag == "g" and list(node.attributes) == ["clip-path"] else None
-        )
+    for cut, run in groupby(nodes, clip):
+        inside = [part for node in run for part in _without(node, {"clip-path"} if cut else ())]
         alike = []
-        for shared, run in groupby([node] if inner is None else inner, look):
-            alike += _share(shared, list(run))
-        grouped += alike if inner is None else [node._replace(children=alike)]
+        for shared, like in groupby(inside, look):
+            like = list(like)
+            if shared and len(like) > 1:
+                kept = [part for node in like for part in _without(node, shared)]
+                like = [_Node("g", shared, kept)]
+            alike += like
+        if (
+            cut
+            and len(alike) == 1
+            and not _moved(alike[0])
+            and "clip-path" not in alike[0].attributes
+        ):
+            alike = [alike[0]._replace(attributes={"clip-path": cut, **alike[0].attributes})]
+        elif cut:
+            alike = [_Node("g", {"clip-path": cut}, alike)]
+        grouped += alike
     return grouped
 
 
-def _share(shared: dict[str, str], run: list[_Node]) -> list[_Node]:
-    if not shared or len(run) < 2:
-        return run
-    fills = {node.attributes.get("fill") for node in run}
-    if len(fills) == 1 and None not in fills and "clip-path" not in shared:
-        shared = {**shared, "fill": fills.pop()}
-    kept = [
-        node._replace(attributes={k: v for k, v in node.attributes.items() if k not in shared})
-        for node in run
-    ]
-    return [_Node("g", shared, kept)]
+def _without(node: _Node, names: Iterable[str]) -> list[_Node]:
+    """An element without some attributes; of a group without any, what it holds."""
+    kept = {k: v for k, v in node.attributes.items() if k not in names}
+    children = node.children if node.tag != "g" else _grouped(node.children)
+    return (
+        children if node.tag == "g" and not kept else [_Node(node.tag, kept, children, node.text)]
+    )
 
 
 def _relative(path: str) -> str:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from cstoanalysis.runner import store
+from cstoanalysis.runner.cite import argument
 from cstoanalysis.runner.execute import Job
 from cstoanalysis.runner.parameters import parameters_of
 
@@ -58,7 +59,7 @@ def write_results(folder: Path, jobs: list[Job], kept_runs: store.Store) -> list
 
 
 def _flat(value):
-    return ",".join(map(str, value)) if isinstance(value, list) else value
+    return argument(value) if isinstance(value, list) else value
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:

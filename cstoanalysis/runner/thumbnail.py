@@ -61,7 +61,7 @@ def _small(code: str) -> dict | None:
     sizes = {"width": str(_WIDTH), "height": str(round(height * scale))}
     kept = {name: root.get(name) for name in ("viewBox", "style") if root.get(name)}
     specks = _specks(root, scale)
-    inside = _inside(root, scale, specks)
+    inside = _inside(root, scale, specks, _letters(root, 10.0))
     head = {"xmlns": "http://www.w3.org/2000/svg", **kept}
     svg = f"<svg{_attributes(head)}>{inside}</svg>"
     # In an attribute between double quotes nothing of this needs an escape.
@@ -79,7 +79,9 @@ def _specks(root: ElementTree.Element, scale: float) -> set[str]:
     return {f"#{name}" for name, reach in size.items() if 2 * reach * scale < _VISIBLE}
 
 
-def _inside(element: ElementTree.Element, scale: float, specks: set[str], defined=False) -> str:
+def _inside(
+    element: ElementTree.Element, scale: float, specks: set[str], letters: float, defined=False
+) -> str:
     """What an element holds; neighbouring paths that look alike become one."""
     parts = [_escaped(element.text)]
     for look, run in groupby(element, _look):
@@ -88,7 +90,8 @@ def _inside(element: ElementTree.Element, scale: float, specks: set[str], define
             path = "".join(_value("d", child.get("d"), scale, False) for child in children)
             children[0].set("d", path)
             children = children[:1]
-        parts += [_copy(child, scale, specks, defined) + _escaped(child.tail) for child in children]
+        for child in children:
+            parts += [_copy(child, scale, specks, letters, defined), _escaped(child.tail)]
     return "".join(parts)
 
 
@@ -99,12 +102,15 @@ def _look(element: ElementTree.Element) -> tuple:
     return ("path", *sorted((k, v) for k, v in element.items() if k != "d")) if plain else ()
 
 
-def _copy(element: ElementTree.Element, scale: float, specks: set[str], defined=False) -> str:
+def _copy(
+    element: ElementTree.Element, scale: float, specks: set[str], letters: float, defined=False
+) -> str:
     """An element and what it holds, with as many digits as can be seen."""
     tag = _plain(element.tag)
     if tag in ("metadata", "style", "title", "desc") or _UNSAFE.search(tag):
         return ""
-    if tag == "text" and _letters(element) * scale < _LEGIBLE:
+    letters = _letters(element, letters)
+    if tag == "text" and letters * scale < _LEGIBLE:
         return ""
     defined = defined or tag == "defs"
     attributes = {
@@ -114,16 +120,17 @@ def _copy(element: ElementTree.Element, scale: float, specks: set[str], defined=
     }
     if tag == "use" and attributes.get("href") in specks:
         return ""
-    inside = _inside(element, scale, specks, defined)
+    inside = _inside(element, scale, specks, letters, defined)
     if tag == "g" and not inside:
         return ""
     return f"<{tag}{_attributes(attributes)}" + (f">{inside}</{tag}>" if inside else "/>")
 
 
-def _letters(element: ElementTree.Element) -> float:
+def _letters(element: ElementTree.Element, inherited: float) -> float:
+    """Size of the letters in an element, which it may have from what it stands in."""
     style = element.get("style", "") + f";font-size:{element.get('font-size', '')}"
     sizes = re.findall(r"(?:font-size|font):[^;]*?([\d.]+)px", style)
-    return max(map(float, sizes), default=10.0)
+    return max(map(float, sizes), default=inherited)
 
 
 def _value(name: str, value: str, scale: float, defined: bool) -> str:

@@ -65,8 +65,14 @@
     parent.append(text.slice(done));
   }
 
+  // A piece of the text, from where most of the words stand close together.
   function excerpt(text, folded, wanted) {
-    const first = Math.min(...wanted.flatMap(term => places(folded, term)), folded.length);
+    const spots = wanted.flatMap(term => places(folded, term).map(at => [at, term]));
+    const near = at => new Set(spots.filter(s => s[0] >= at && s[0] < at + 150).map(s => s[1])).size;
+    let [best, first] = [0, folded.length];
+    for (const [at] of spots.sort((a, b) => a[0] - b[0])) {
+      if (near(at) > best) [best, first] = [near(at), at];
+    }
     let from = first < folded.length ? Math.max(0, first - 90) : 0;
     if (from) from = text.indexOf(" ", from) + 1;
     let to = Math.min(text.length, from + 260);

@@ -1,0 +1,42 @@
+"""The templates of the pages, and how they are filled in."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+TEMPLATES = Path(__file__).parent / "templates"
+_PAGES = TEMPLATES / "citable"
+
+
+def render(template: str, **values) -> str:
+    """A template filled in; every value is escaped unless it is markup."""
+    return _environment().get_template(template).render(**values)
+
+
+def part(name: str) -> str:
+    """A style sheet or script that stands in a page as it is."""
+    return (_PAGES / name).read_text("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_PAGES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
+    environment.filters["times"] = _times
+    environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
+    return environment
+
+
+def _times(span: str) -> Markup:
+    """A span of time as words, its dates each in one piece."""
+    words = str(escape(span.replace("/", " to ")))
+    return Markup(re.sub(r"\d{4}-\d\d(-\d\d)?", r"<time>\g<0></time>", words))
