@@ -6,7 +6,7 @@ import networkx as nx
 import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import permutation_test
+from scipy.stats import hypergeom, permutation_test
 
 import cstoanalysis as csto
 
@@ -61,6 +61,14 @@ def test_betweenness_of_belarus_by_listing_all_shortest_paths(front):
             total += sum("BLR" in route[1:-1] for route in routes) / len(routes)
             pairs += 1
     assert front["between"](day)["BLR"] == pytest.approx(total / pairs)
+
+
+def test_fishers_p_is_the_sum_of_hypergeometric_terms_no_likelier(front):
+    one, two = front["one"], front["two"]
+    touching = one["touching"] + two["touching"]
+    law = hypergeom(one["allies"] + two["allies"], touching, one["allies"]).pmf(range(touching + 1))
+    seen = law[one["touching"]]
+    assert front["p_touch"] == pytest.approx(law[law <= seen * (1 + 1e-9)].sum())
 
 
 def test_exact_permutation_p_of_a_textbook_example(front):
