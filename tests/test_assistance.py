@@ -1,11 +1,15 @@
 """Appeals, the mission of January 2022, unrest and operations: telling cases, and 04's methods."""
 
+from fractions import Fraction
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
+from scipy.integrate import quad
+from scipy.stats import barnard_exact, binom, kendalltau, permutation_test
 
 import cstoanalysis as csto
 
@@ -177,9 +181,12 @@ def test_one_operation_under_the_alliance():
 # --- methods of the notebook ---------------------------------------------------------------
 
 
+SHARES = [(0, 7), (3, 7), (3, 8), (7, 7), (1, 29), (15, 148), (81, 263)]
+
+
 @pytest.mark.parametrize(
     ("k", "n", "low", "high"),
-    # Newcombe 1998, Statistics in Medicine 17, table I, method 5 (Clopper-Pearson).
+    # Newcombe 1998, Statistics in Medicine 17, table I, method 5, as two other test suites quote it.
     [
         (81, 263, 0.2527, 0.3676),
         (15, 148, 0.0578, 0.1617),
@@ -187,23 +194,31 @@ def test_one_operation_under_the_alliance():
         (1, 29, 0.0009, 0.1776),
     ],
 )
-def test_clopper_pearson_is_that_of_the_textbook(notebook, k, n, low, high):
+def test_clopper_pearson_is_that_of_the_literature(notebook, k, n, low, high):
     assert notebook["clopper_pearson"](k, n) == pytest.approx((low, high), abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    # statsmodels 0.15.0, proportion_confint(method="jeffreys").
-    [
-        (3, 7, 0.1389, 0.7655),
-        (3, 8, 0.1190, 0.7052),
-        (81, 263, 0.2545, 0.3656),
-        (15, 148, 0.0604, 0.1576),
-        (1, 29, 0.0037, 0.1501),
-    ],
-)
-def test_jeffreys_is_that_of_another_library(notebook, k, n, low, high):
-    assert notebook["jeffreys"](k, n) == pytest.approx((low, high), abs=5e-5)
+@pytest.mark.parametrize(("k", "n"), SHARES)
+def test_clopper_pearson_leaves_a_tail_of_a_fortieth_on_either_side(notebook, k, n):
+    low, high = notebook["clopper_pearson"](k, n)
+    assert low == 0 if k == 0 else binom.sf(k - 1, n, low) == pytest.approx(0.025)
+    assert high == 1 if k == n else binom.cdf(k, n, high) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(("k", "n"), SHARES)
+def test_jeffreys_leaves_a_tail_of_a_fortieth_of_the_posterior(notebook, k, n):
+    """The posterior, likelihood times Jeffreys' prior, integrated numerically over sin squared."""
+    low, high = np.arcsin(np.sqrt(notebook["jeffreys"](k, n)))
+
+    def mass(a, b):
+        posterior = lambda t: 2 * np.sin(t) ** (2 * k) * np.cos(t) ** (2 * (n - k))  # noqa: E731
+        return quad(posterior, a, b, epsabs=0, points=[low, high] if a < low < high < b else None)[
+            0
+        ]
+
+    whole = mass(0, np.pi / 2)
+    assert low == 0 if k == 0 else mass(0, low) / whole == pytest.approx(0.025)
+    assert high == np.pi / 2 if k == n else mass(high, np.pi / 2) / whole == pytest.approx(0.025)
 
 
 def test_jeffreys_reaches_the_ends(notebook):
@@ -212,15 +227,73 @@ def test_jeffreys_reaches_the_ends(notebook):
 
 
 def test_exact_tests_are_those_of_the_textbooks(notebook):
-    """The lady tasting tea (Fisher 1935, two-sided 34/70); the vaccine trial of Mehta and
-    Senchaudhuri 2003, one-sided 0.034 by Barnard's test, twice that two-sided."""
-    assert notebook["exact_tests"]([[3, 1], [1, 3]])[0] == pytest.approx(34 / 70)
-    assert notebook["exact_tests"]([[7, 12], [8, 3]])[1] == pytest.approx(0.068, abs=0.001)
+    """The lady tasting tea: 0.2429 one-sided (Agresti, in R's help page of fisher.test), twice that
+    two-sided, since both groups are of four. The vaccine trial of Mehta and Senchaudhuri 2003, 7 of
+    15 against 12 of 15: one-sided 0.0641 by Fisher's and 0.0341 by Barnard's test; twice that."""
+    assert notebook["fisher_p"]([[3, 1], [1, 3]]) == pytest.approx(2 * 0.2429, abs=1e-4)
+    assert notebook["fisher_p"]([[7, 8], [12, 3]]) == pytest.approx(2 * 0.0641, abs=1e-4)
+    assert notebook["barnard_p"]([[7, 8], [12, 3]]) == pytest.approx(2 * 0.0341, abs=1e-4)
+
+
+TABLES = [([0, 3], [3, 1]), ([2, 0], [1, 4]), ([0, 2], [3, 2]), ([1, 2], [2, 2]), ([2, 5], [9, 3])]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_fishers_test_is_the_share_of_the_allotments_that_are_no_likelier(notebook, table):
+    (a, b), (c, d) = table
+    ways = {x: comb(a + b, x) * comb(c + d, a + c - x) for x in range(a + c + 1)}
+    extreme = sum(way for way in ways.values() if way <= ways[a])
+    assert notebook["fisher_p"](table) == pytest.approx(extreme / sum(ways.values()))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_barnards_test_takes_the_groups_as_given_and_counts_ties(notebook, table):
+    """All outcomes of two groups of these sizes in exact fractions, so that a tie is a tie."""
+    (a, b), (c, d) = table
+    m, n = a + b, c + d
+
+    def score(x, y):
+        spread = Fraction((x + y) * (m + n - x - y))
+        return (Fraction(x, m) - Fraction(y, n)) ** 2 / spread if spread else 0
+
+    outcomes = [(x, y) for x in range(m + 1) for y in range(n + 1)]
+    extreme = [(x, y) for x, y in outcomes if score(x, y) >= score(a, c)]
+    chance = np.linspace(0, 1, 4001)
+    total = sum(binom.pmf(x, m, chance) * binom.pmf(y, n, chance) for x, y in extreme)
+    assert notebook["barnard_p"](table) == pytest.approx(total.max(), abs=1e-4)
+
+
+@pytest.mark.parametrize("table", [([2, 8], [7, 2]), ([5, 0], [1, 4]), ([7, 8], [12, 3])])
+def test_barnards_test_is_that_of_another_library(notebook, table):
+    """SciPy takes the columns as the groups; for equal groups and these its ties are not lost."""
+    other = barnard_exact(np.transpose(table)).pvalue
+    assert notebook["barnard_p"](table) == pytest.approx(other, abs=1e-4)
 
 
 def test_exact_tests_of_tables_that_say_nothing(notebook):
-    assert np.isnan(notebook["exact_tests"]([[0, 0], [2, 3]])).all()
-    assert notebook["exact_tests"]([[2, 0], [3, 0]]) == (1.0, 1.0)
+    for test in ("fisher_p", "barnard_p"):
+        assert np.isnan(notebook[test]([[0, 0], [2, 3]]))
+        assert notebook[test]([[2, 0], [3, 0]]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_recoded_tables_are_those_of_recoded_cases(notebook, table):
+    helped = [*np.repeat([1, 0], table[0]), *np.repeat([1, 0], table[1])]
+    tables = set()
+    for case in range(len(helped)):
+        turned = [h ^ (k == case) for k, h in enumerate(helped)]
+        first, second = sum(turned[: sum(table[0])]), sum(turned[sum(table[0]) :])
+        tables.add((first, sum(table[0]) - first, second, sum(table[1]) - second))
+    assert {tuple(map(int, np.ravel(t))) for t in notebook["recoded"](table)} == tables
+
+
+def test_p_of_kendalls_tau_is_that_of_all_pairings(notebook):
+    toll, level = notebook["toll"], notebook["level"]
+    pairings = permutation_test(
+        (toll,), lambda x: kendalltau(x, level).statistic, permutation_type="pairings"
+    )
+    share = np.mean(abs(pairings.null_distribution) >= abs(pairings.statistic) - 1e-12)
+    assert notebook["p_tau"] == pytest.approx(share)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Organs, offices, clauses, forces and exercises: telling cases of the tables, and the notebook's methods."""
 
 import itertools
+import math
+import re
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import binomtest
+from scipy.stats import binomtest, poisson
 
 import cstoanalysis as csto
 
@@ -216,6 +218,79 @@ def test_ratio_of_rates_and_its_exact_interval(page):
         assert binomtest(12, 16, p, alternative=side).pvalue == pytest.approx(0.025, abs=1e-6)
 
 
+def e_test(a, m, b, n):
+    """Krishnamoorthy and Thomson 2004 by enumeration: both counts Poisson at the common rate."""
+    x, y = np.mgrid[:200, :200]
+    with np.errstate(invalid="ignore"):
+        score = np.nan_to_num(abs(x / m - y / n) / np.sqrt(x / m**2 + y / n**2))
+    rate = (a + b) / (m + n)
+    chance = poisson.pmf(x, m * rate) * poisson.pmf(y, n * rate)
+    return chance[score >= score[a, b] - 1e-12].sum()
+
+
+def test_the_e_test_is_that_of_the_enumeration(page):
+    """The dodder seeds of Przyborowski and Wilenski (1940), 0 and 3: p = 0.088 in SciPy's manual.
+
+    SciPy loses some ties to rounding: hence the tolerance."""
+    assert e_test(0, 100, 3, 100) == pytest.approx(0.08838, abs=1e-5)
+    for numbers in ([2, 1, 1, 3, 4, 5], [0, 1, 0, 2, 2, 4]):
+        counts = pd.Series(numbers, index=range(2000, 2006))
+        result = dict(zip(page["NAMES"], page["compare"](counts, 2003), strict=True))
+        assert result["p"] == pytest.approx(
+            e_test(sum(numbers[:3]), 3, sum(numbers[3:]), 3), rel=2e-3
+        )
+    (a, m), (b, n) = page["crrf"], page["nrf"]
+    assert page["p_uses"] == pytest.approx(e_test(a, m, b, n), rel=2e-3)
+
+
+def test_dispersion_by_hand(page):
+    """1, 2, 3 and 2, 4, 6: squares around the two means 2 and 8, four degrees of freedom, mean 3."""
+    counts = pd.Series([1, 2, 3, 2, 4, 6], index=range(2000, 2006))
+    result = dict(zip(page["NAMES"], page["compare"](counts, 2003), strict=True))
+    assert result["variance / mean"] == pytest.approx((2 + 8) / 4 / 3)
+
+
+def test_uses_per_decade_have_exact_poisson_intervals(page):
+    """Each bound leaves a tail of a fortieth (Garwood 1936); with no use the upper bound is 3.689."""
+    for row in page["compared"].itertuples():
+        rate, low, high = map(float, re.findall(r"[\d.]+", row[-1]))
+        assert rate == pytest.approx(10 * row.uses / row.years, abs=0.05)
+        per_decade = np.linspace(0, 20, 40001)
+        counts = per_decade * row.years / 10
+        inside = (poisson.sf(row.uses - 1, counts) >= 0.025) & (
+            poisson.cdf(row.uses, counts) >= 0.025
+        )
+        assert (low, high) == pytest.approx(
+            (per_decade[inside].min(), per_decade[inside].max()), abs=0.051
+        )
+    assert -np.log(0.025) == pytest.approx(3.689, abs=5e-4)
+
+
+def test_sides_between_the_two_treaties_by_hand(page):
+    """The clauses on which the two pacts differ, counted in a plain loop; the sign test of a coin."""
+    clauses = csto.load_table("treaty_provisions").set_index(["instrument", "provision"])["code"]
+    cst, nat, wto = (clauses[text] for text in ("CST_1992", "NAT_1949", "WTO_1955"))
+    settled = [p for p in cst.index if p in nat.index and p in wto.index and nat[p] != wto[p]]
+    settled = [p for p in settled if pd.notna([cst[p], nat[p], wto[p]]).all()]
+    agree = sum(cst[p] == wto[p] for p in settled)
+    ways = [math.comb(len(settled), k) for k in range(len(settled) + 1)]
+    p = sum(way for way in ways if way <= ways[agree]) / 2 ** len(settled)
+    assert page["sides"]["CST_1992"] == (agree, len(settled), pytest.approx(p))
+
+
+def test_overlap_of_tasks_by_hand(page):
+    tasks = csto.load_table("force_tasks")[["force", "task"]].drop_duplicates()
+    both = tasks[tasks["force"].isin(["CRRF", "NRF"])]["task"].value_counts()
+    assert page["jaccard"] == pytest.approx((both == 2).mean())
+
+
+def test_exercises_and_uses_are_counted_in_the_same_years(page):
+    """Up to 2021 there was none; the years of the exercises decide, not the day of the offices."""
+    assert page["per_operation"] == page["counts"].sum()
+    earlier = run_cells("05_organs_and_forces", end_year=2021)
+    assert len(earlier["real"]) == 0 and np.isnan(earlier["per_operation"])
+
+
 def test_the_umbrella_is_not_counted_beside_its_parts(page):
     every = csto.load_table("exercises")
     parts, whole = page["held"](every), page["held"](every, umbrella=True)
@@ -228,6 +303,8 @@ def test_joint_exercises_by_hand(page):
     sets = page["listed"].groupby("exercise_id")["iso3"].agg(set)
     for row in page["pairs"].itertuples():
         assert row.joint == sum({row.a, row.b} <= states for states in sets)
+        came = [sum(state in states for states in sets) for state in (row.a, row.b)]
+        assert row.ratio == pytest.approx(row.joint * len(sets) / np.prod(came))
 
 
 def test_russia_gives_to_every_force(page):
