@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import ecdf, logrank
+from scipy.stats import ecdf, logrank, norm, poisson
 
 import cstoanalysis as csto
 
@@ -106,3 +106,51 @@ def test_groups_of_the_successor_states(churn):
     assert set(groups[groups == "leaver"].index) == {"AZE", "GEO", "UZB"}
     assert set(groups[groups == "member"].index) == {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
     assert csto.in_force(csto.load_membership_spells("NATO"), 2005)["iso3"].isin(["EST"]).any()
+
+
+def test_resampled_curves_are_kaplan_meier_curves(churn):
+    """The curves of all draws at once, against scipy's estimate from the rows drawn one by one."""
+    rng, pool, ages = np.random.default_rng(2), churn["pool"], churn["ages"]
+    drawn = rng.integers(len(churn["ids"]), size=(3, len(churn["ids"])))
+    drawn[0] = range(len(churn["ids"]))  # every alliance once: the pooled curve itself
+    times = np.array([np.bincount(row, minlength=len(churn["ids"])) for row in drawn])
+    for row, curve in zip(drawn, churn["resampled_curves"](times), strict=True):
+        rows = pd.concat([pool[pool["atopid"] == churn["ids"][alliance]] for alliance in row])
+        expected = ecdf(churn["survival_data"](rows)).sf.evaluate(ages)
+        assert curve == pytest.approx(expected, abs=1e-12)
+
+
+def test_poisson_limits_turn_the_tails_into_a_fortieth(churn):
+    """Garwood's limits by their definition, with the Poisson distribution and no chi-square."""
+    for events in (1, 4, 16):
+        _, low, high = churn["exact_rate"](events, 100)
+        assert poisson.sf(events - 1, low) == pytest.approx(0.025)
+        assert poisson.cdf(events, high) == pytest.approx(0.025)
+    assert np.isnan(churn["exact_rate"](0, 0)).all()
+
+
+def test_greenwood_band_on_the_log_log_scale_by_hand(churn):
+    """The band that Figure 3 draws: log(-log S) plus or minus 1.96 Greenwood standard errors."""
+    sample = churn["survival_data"](churn["lives"])
+    sf = ecdf(sample).sf
+    left, at_risk = sf._d, sf._n  # exits at each age, and spells still running just before it
+    s = np.cumprod(1 - left / at_risk)
+    error = np.sqrt(np.cumsum(left / (at_risk * (at_risk - left)))) / np.abs(np.log(s))
+    band = sf.confidence_interval(method="log-log")
+    for side, sign in [(band.low, 1), (band.high, -1)]:
+        shown = s ** np.exp(sign * norm.ppf(0.975) * error)
+        known = ~np.isnan(side.probabilities)
+        assert side.probabilities[known] == pytest.approx(shown[known])
+
+
+def test_organisations_without_exits_or_members_in_the_years_shown():
+    """Nothing to test is a dash and no warning; a member of later years is neither drawn nor counted."""
+    none = run_cells(
+        "01_membership_churn", organisation="SCO", comparators=["NATO"], replicates=100
+    )
+    assert none["exits"] == 0
+    assert none["texts"][:2] == ["–", "–"]
+    early = run_cells("01_membership_churn", end_year=2000, comparators=["SCO"], replicates=100)
+    assert early["rates"].set_index("group").loc["SCO", "exits"] == 0
+    assert "SCO" not in early["groups"]
+    assert early["froze"].empty
