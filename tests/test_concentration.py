@@ -74,6 +74,8 @@ def define(name, **names):
         ([0, 0, 0, 1], 1, 1, 3 / 4),  # one has all: the largest Gini that four members allow
         ([1, 2, 3, 4], 4 / 10, 10 / 3, 1 / 4),  # Herfindahl 0.30
         ([1, 3], 3 / 4, 8 / 5, 1 / 4),  # Herfindahl 10/16
+        # Seven firms with a Herfindahl index of 0.225, a textbook example; Gini as gini_of has it.
+        ([30, 25, 25, 5, 5, 5, 5], 0.30, 1 / 0.225, 0.3857143),
         ([5], 1, 1, 0),
     ],
 )
