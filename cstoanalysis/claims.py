@@ -5,6 +5,8 @@ sentence in columns: of ``table``, keep the rows in force ``as_of`` a day, then 
 ``measure`` them; the result must stand in ``relation`` to what the article leads one to ``expect``.
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -61,20 +63,62 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     Returns
     -------
     DataFrame
-        One row per check: ``check_id, claim_id, table, reference`` (what the record says),
-        ``expected, verdict, computed`` (a table decided), ``source_key`` (of the rows that did) and
-        ``note``. Misses are relative for numbers, days between the nearest days for partial dates.
-        Up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
-        rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
+        ``claim_checks`` with ``reference`` (what the record says), ``source_key`` (of the rows that
+        decided), the smallest and largest miss (``nearest, farthest``: relative for numbers, days
+        between the nearest days for partial dates), ``computed`` (a table decided) and ``verdict``.
     """
-    given = dict(tables or {})
+    given = tables or {}
 
-    def table(name):
-        return given[name] if name in given else given.setdefault(name, load_table(name))
+    @cache
+    def table(name, as_of=None):
+        rows = given[name] if name in given else load_table(name)
+        if pd.isna(as_of):
+            return rows
+        return in_force(rows, as_of, *(["opened", "closed"] if "opened" in rows else []))
 
-    judged = [_judge(check, table, leniency) for check in table("claim_checks").itertuples()]
-    columns = ["check_id", "claim_id", "table", "reference", "expected", "verdict", "computed"]
-    return pd.DataFrame(judged, columns=[*columns, "source_key", "note"])
+    @cache
+    def members(organisation, day=None):
+        spells = table("membership_spells", day or coverage_end())
+        return spells.query("status == 'member' and organisation == @organisation")["iso3"].tolist()
+
+    @cache  # several checks look at the same rows; a query may name @members("CSTO", "2022")
+    def look_up(name, as_of, query):
+        rows, names = table(name, as_of), {"members": members}
+        return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
+
+    def measure(check):
+        if pd.notna(check.verdict):
+            return check.reference, check.source_key, np.nan, np.nan
+        rows = look_up(check.table, check.as_of, check.query)
+        name, *arguments = check.measure.split(":")
+        found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
+        misses = [RELATIONS[check.relation](_miss(value, str(check.expected))) for value in found]
+        shown = "; ".join(f"{v:.4g}" if isinstance(v, float) and v < 1e4 else str(v) for v in found)
+        sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
+        return shown, sources, min(misses, default=np.nan), max(misses, default=np.nan)
+
+    checks = table("claim_checks")
+    columns = ["reference", "source_key", "nearest", "farthest"]
+    found = pd.DataFrame(map(measure, checks.itertuples()), checks.index, columns)
+    return judge(checks.assign(computed=checks["verdict"].isna(), **found), leniency)
+
+
+def judge(checked: pd.DataFrame, leniency: float = 1.0) -> pd.DataFrame:
+    """The same checks with the verdicts that another leniency gives.
+
+    A miss up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
+    rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
+    """
+    limits = leniency * checked[["tolerance", "close"]].fillna(0)
+    nearest, farthest, limit = checked["nearest"], checked["farthest"], limits.max(axis=1)
+    rules = {
+        "not_testable": nearest.isna(),
+        "confirmed": farthest <= limits["tolerance"],
+        "close": farthest <= limit,
+        "contradicted": nearest > limit,
+    }
+    found = np.select([*rules.values()], [*rules], "contested")
+    return checked.assign(verdict=checked["verdict"].where(~checked["computed"], found))
 
 
 def together(verdicts) -> str:
@@ -83,42 +127,6 @@ def together(verdicts) -> str:
     if len(kinds) == 1:
         return kinds.pop()
     return "close" if kinds == {"confirmed", "close"} else "contested"
-
-
-def _judge(check, table, leniency) -> tuple:
-    result = (check.reference, check.expected, check.verdict, False, check.source_key)
-    if pd.isna(check.verdict):
-        rows = _rows(check, table)
-        name, *arguments = check.measure.split(":")
-        found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
-        verdict = together(_verdict(value, check, leniency) for value in found)
-        shown = "; ".join(f"{v:.4g}" if isinstance(v, float) and v < 1e4 else str(v) for v in found)
-        sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
-        result = (shown, check.expected, verdict, True, sources)
-    return (check.check_id, check.claim_id, check.table, *result, check.note)
-
-
-def _rows(check, table) -> pd.DataFrame:
-    """Rows that the check speaks of; its query may name ``@members("CSTO", "2022")``."""
-
-    def members(organisation, day=None):
-        spells = table("membership_spells").query("status == 'member'")
-        spells = spells[spells["organisation"] == organisation]
-        return sorted(in_force(spells, day or coverage_end())["iso3"])
-
-    rows = table(check.table)
-    if pd.notna(check.as_of):
-        spell = ("opened", "closed") if "opened" in rows else ("start", "end")
-        rows = in_force(rows, check.as_of, *spell)
-    if pd.isna(check.query):
-        return rows
-    return rows.query(check.query, local_dict={"members": members}, engine="python")
-
-
-def _verdict(value, check, leniency) -> str:
-    miss = RELATIONS[check.relation](_miss(value, str(check.expected)))
-    limits = [leniency * (0 if pd.isna(x) else x) for x in (check.tolerance, check.close)]
-    return VERDICTS[0] if miss <= limits[0] else VERDICTS[1] if miss <= limits[1] else VERDICTS[3]
 
 
 def _miss(value, expected: str) -> float:
