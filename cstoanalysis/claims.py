@@ -26,16 +26,12 @@ MEASURES = {  # name -> values found in the rows; what follows its colons are th
     "sum": lambda rows, column: [rows[column].sum(min_count=1)],
     "largest": lambda rows, column, name: rows.nlargest(1, column)[name].tolist(),
     "smallest": lambda rows, column, name: rows.nsmallest(1, column)[name].tolist(),
-    "share": lambda rows, part: [
-        len(rows.query(part, engine="python")) / len(rows) if len(rows) else np.nan
-    ],
-    "ratio": lambda rows, column, part, whole="index == index": [
-        rows.query(part, engine="python")[column].sum(min_count=1)
-        / rows.query(whole, engine="python")[column].sum(min_count=1)
+    "share": lambda rows, part: [len(_part(rows, part)) / len(rows) if len(rows) else np.nan],
+    "ratio": lambda rows, column, part, whole=None: [
+        _part(rows, part)[column].sum(min_count=1) / _part(rows, whole)[column].sum(min_count=1)
     ],
     "difference": lambda rows, column, one, other: [
-        rows.query(one, engine="python")[column].mean()
-        - rows.query(other, engine="python")[column].mean()
+        _part(rows, one)[column].mean() - _part(rows, other)[column].mean()
     ],
     "years": lambda rows, first, last: list(
         (earliest(rows[last]) - earliest(rows[first])).dt.days / 365.25
@@ -58,23 +54,22 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     tables : dict of str to DataFrame, optional
         Tables to use instead of the published ones; ``claim_checks`` may be among them.
     leniency : float
-        Factor on ``tolerance`` and ``close``: 0 asks for exact agreement, 2 forgives twice as much.
+        Factor on the tolerances, see :func:`judge`.
 
     Returns
     -------
     DataFrame
-        ``claim_checks`` with ``reference`` (what the record says), ``source_key`` (of the rows that
-        decided), the smallest and largest miss (``nearest, farthest``: relative for numbers, days
-        between the nearest days for partial dates), ``computed`` (a table decided) and ``verdict``.
+        ``claim_checks`` with ``reference`` (what the record says), ``source_key`` (of the rows used),
+        ``verdict``, ``computed`` (a table decided), and the smallest and largest miss (``nearest,
+        farthest``: relative for numbers, days for partial dates).
     """
     given = tables or {}
 
     @cache
     def table(name, as_of=None):
         rows = given[name] if name in given else load_table(name)
-        if pd.isna(as_of):
-            return rows
-        return in_force(rows, as_of, *(["opened", "closed"] if "opened" in rows else []))
+        spell = ["opened", "closed"] if "opened" in rows else []
+        return rows if pd.isna(as_of) else in_force(rows, as_of, *spell)
 
     @cache
     def members(organisation, day=None):
@@ -83,8 +78,7 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
 
     @cache  # several checks look at the same rows; a query may name @members("CSTO", "2022")
     def look_up(name, as_of, query):
-        rows, names = table(name, as_of), {"members": members}
-        return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
+        return _part(table(name, as_of), query, members=members)
 
     def measure(check):
         if pd.notna(check.verdict):
@@ -93,9 +87,9 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
         name, *arguments = check.measure.split(":")
         found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
         misses = [RELATIONS[check.relation](_miss(value, str(check.expected))) for value in found]
-        shown = "; ".join(f"{v:.4g}" if isinstance(v, float) and v < 1e4 else str(v) for v in found)
+        shown = [f"{v:.{4 if v < 1e4 else 15}g}" if isinstance(v, float) else str(v) for v in found]
         sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
-        return shown, sources, min(misses, default=np.nan), max(misses, default=np.nan)
+        return "; ".join(shown), sources, min(misses, default=np.nan), max(misses, default=np.nan)
 
     checks = table("claim_checks")
     columns = ["reference", "source_key", "nearest", "farthest"]
@@ -104,20 +98,15 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
 
 
 def judge(checked: pd.DataFrame, leniency: float = 1.0) -> pd.DataFrame:
-    """The same checks with the verdicts that another leniency gives.
+    """Verdicts from the misses: ``leniency`` 0 asks for exact agreement, 2 forgives twice as much.
 
     A miss up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
     rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
     """
     limits = leniency * checked[["tolerance", "close"]].fillna(0)
     nearest, farthest, limit = checked["nearest"], checked["farthest"], limits.max(axis=1)
-    rules = {
-        "not_testable": nearest.isna(),
-        "confirmed": farthest <= limits["tolerance"],
-        "close": farthest <= limit,
-        "contradicted": nearest > limit,
-    }
-    found = np.select([*rules.values()], [*rules], "contested")
+    rules = [nearest.isna(), farthest <= limits["tolerance"], farthest <= limit, nearest > limit]
+    found = np.select(rules, ["not_testable", "confirmed", "close", "contradicted"], "contested")
     return checked.assign(verdict=checked["verdict"].where(~checked["computed"], found))
 
 
@@ -127,6 +116,10 @@ def together(verdicts) -> str:
     if len(kinds) == 1:
         return kinds.pop()
     return "close" if kinds == {"confirmed", "close"} else "contested"
+
+
+def _part(rows, query, **names) -> pd.DataFrame:
+    return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
 
 
 def _miss(value, expected: str) -> float:
