@@ -5,6 +5,8 @@ sentence in columns: of ``table``, keep the rows in force ``as_of`` a day, then 
 ``measure`` them; the result must stand in ``relation`` to what the article leads one to ``expect``.
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -24,16 +26,12 @@ MEASURES = {  # name -> values found in the rows; what follows its colons are th
     "sum": lambda rows, column: [rows[column].sum(min_count=1)],
     "largest": lambda rows, column, name: rows.nlargest(1, column)[name].tolist(),
     "smallest": lambda rows, column, name: rows.nsmallest(1, column)[name].tolist(),
-    "share": lambda rows, part: [
-        len(rows.query(part, engine="python")) / len(rows) if len(rows) else np.nan
-    ],
-    "ratio": lambda rows, column, part, whole="index == index": [
-        rows.query(part, engine="python")[column].sum(min_count=1)
-        / rows.query(whole, engine="python")[column].sum(min_count=1)
+    "share": lambda rows, part: [len(_part(rows, part)) / len(rows) if len(rows) else np.nan],
+    "ratio": lambda rows, column, part, whole=None: [
+        _part(rows, part)[column].sum(min_count=1) / _part(rows, whole)[column].sum(min_count=1)
     ],
     "difference": lambda rows, column, one, other: [
-        rows.query(one, engine="python")[column].mean()
-        - rows.query(other, engine="python")[column].mean()
+        _part(rows, one)[column].mean() - _part(rows, other)[column].mean()
     ],
     "years": lambda rows, first, last: list(
         (earliest(rows[last]) - earliest(rows[first])).dt.days / 365.25
@@ -56,25 +54,60 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     tables : dict of str to DataFrame, optional
         Tables to use instead of the published ones; ``claim_checks`` may be among them.
     leniency : float
-        Factor on ``tolerance`` and ``close``: 0 asks for exact agreement, 2 forgives twice as much.
+        Factor on the tolerances, see :func:`judge`.
 
     Returns
     -------
     DataFrame
-        One row per check: ``check_id, claim_id, table, reference`` (what the record says),
-        ``expected, verdict, computed`` (a table decided), ``source_key`` (of the rows that did) and
-        ``note``. Misses are relative for numbers, days between the nearest days for partial dates.
-        Up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
-        rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
+        ``claim_checks`` with ``reference`` (what the record says), ``source_key`` (of the rows used),
+        ``verdict``, ``computed`` (a table decided), and the smallest and largest miss (``nearest,
+        farthest``: relative for numbers, days for partial dates).
     """
-    given = dict(tables or {})
+    given = tables or {}
 
-    def table(name):
-        return given[name] if name in given else given.setdefault(name, load_table(name))
+    @cache
+    def table(name, as_of=None):
+        rows = given[name] if name in given else load_table(name)
+        spell = ["opened", "closed"] if "opened" in rows else []
+        return rows if pd.isna(as_of) else in_force(rows, as_of, *spell)
 
-    judged = [_judge(check, table, leniency) for check in table("claim_checks").itertuples()]
-    columns = ["check_id", "claim_id", "table", "reference", "expected", "verdict", "computed"]
-    return pd.DataFrame(judged, columns=[*columns, "source_key", "note"])
+    @cache
+    def members(organisation, day=None):
+        spells = table("membership_spells", day or coverage_end())
+        return spells.query("status == 'member' and organisation == @organisation")["iso3"].tolist()
+
+    @cache  # several checks look at the same rows; a query may name @members("CSTO", "2022")
+    def look_up(name, as_of, query):
+        return _part(table(name, as_of), query, members=members)
+
+    def measure(check):
+        if pd.notna(check.verdict):
+            return check.reference, check.source_key, np.nan, np.nan
+        rows = look_up(check.table, check.as_of, check.query)
+        name, *arguments = check.measure.split(":")
+        found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
+        misses = [RELATIONS[check.relation](_miss(value, str(check.expected))) for value in found]
+        shown = [f"{v:.{4 if v < 1e4 else 15}g}" if isinstance(v, float) else str(v) for v in found]
+        sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
+        return "; ".join(shown), sources, min(misses, default=np.nan), max(misses, default=np.nan)
+
+    checks = table("claim_checks")
+    columns = ["reference", "source_key", "nearest", "farthest"]
+    found = pd.DataFrame(map(measure, checks.itertuples()), checks.index, columns)
+    return judge(checks.assign(computed=checks["verdict"].isna(), **found), leniency)
+
+
+def judge(checked: pd.DataFrame, leniency: float = 1.0) -> pd.DataFrame:
+    """Verdicts from the misses: ``leniency`` 0 asks for exact agreement, 2 forgives twice as much.
+
+    A miss up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
+    rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
+    """
+    limits = leniency * checked[["tolerance", "close"]].fillna(0)
+    nearest, farthest, limit = checked["nearest"], checked["farthest"], limits.max(axis=1)
+    rules = [nearest.isna(), farthest <= limits["tolerance"], farthest <= limit, nearest > limit]
+    found = np.select(rules, ["not_testable", "confirmed", "close", "contradicted"], "contested")
+    return checked.assign(verdict=checked["verdict"].where(~checked["computed"], found))
 
 
 def together(verdicts) -> str:
@@ -85,40 +118,8 @@ def together(verdicts) -> str:
     return "close" if kinds == {"confirmed", "close"} else "contested"
 
 
-def _judge(check, table, leniency) -> tuple:
-    result = (check.reference, check.expected, check.verdict, False, check.source_key)
-    if pd.isna(check.verdict):
-        rows = _rows(check, table)
-        name, *arguments = check.measure.split(":")
-        found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
-        verdict = together(_verdict(value, check, leniency) for value in found)
-        shown = "; ".join(f"{v:.4g}" if isinstance(v, float) and v < 1e4 else str(v) for v in found)
-        sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
-        result = (shown, check.expected, verdict, True, sources)
-    return (check.check_id, check.claim_id, check.table, *result, check.note)
-
-
-def _rows(check, table) -> pd.DataFrame:
-    """Rows that the check speaks of; its query may name ``@members("CSTO", "2022")``."""
-
-    def members(organisation, day=None):
-        spells = table("membership_spells").query("status == 'member'")
-        spells = spells[spells["organisation"] == organisation]
-        return sorted(in_force(spells, day or coverage_end())["iso3"])
-
-    rows = table(check.table)
-    if pd.notna(check.as_of):
-        spell = ("opened", "closed") if "opened" in rows else ("start", "end")
-        rows = in_force(rows, check.as_of, *spell)
-    if pd.isna(check.query):
-        return rows
-    return rows.query(check.query, local_dict={"members": members}, engine="python")
-
-
-def _verdict(value, check, leniency) -> str:
-    miss = RELATIONS[check.relation](_miss(value, str(check.expected)))
-    limits = [leniency * (0 if pd.isna(x) else x) for x in (check.tolerance, check.close)]
-    return VERDICTS[0] if miss <= limits[0] else VERDICTS[1] if miss <= limits[1] else VERDICTS[3]
+def _part(rows, query, **names) -> pd.DataFrame:
+    return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
 
 
 def _miss(value, expected: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import ecdf, logrank, mannwhitneyu
+from scipy.stats import ecdf, hypergeom, logrank, mannwhitneyu
 
 import cstoanalysis as csto
 
@@ -32,10 +32,11 @@ def as_spells(times, iso3="XXX", member=True):
     return pd.DataFrame(columns)
 
 
-def test_kaplan_meier_and_median_are_those_of_the_textbook(regimes):
-    # Kleinbaum and Klein, Survival Analysis: S(6) 0.857, S(10) 0.753, S(23) 0.448; median 23 and 8
+def test_kaplan_meier_and_median_are_the_published_ones(regimes):
+    # Printed by NAG's example of g12aac, support.nag.com/numeric/nl/nagdoc_27; medians by R's survfit
     curve = regimes["survival_curve"](as_spells(SIX_MP)).set_index("years")["share"]
-    assert curve[[6, 10, 23]].round(3).tolist() == [0.857, 0.753, 0.448]
+    printed = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+    assert curve[[6, 7, 10, 13, 16, 22, 23]].round(3).tolist() == printed
     assert regimes["median_time"](as_spells(SIX_MP)) == 23
     assert regimes["median_time"](as_spells(PLACEBO)) == 8
 
@@ -48,12 +49,22 @@ def test_greenwood_interval_on_the_log_log_scale(regimes):
     assert row[["low", "high"]].tolist() == pytest.approx(by_hand, abs=1e-6)
 
 
-def test_log_rank_is_that_of_the_textbook(regimes):
-    # Kleinbaum and Klein: chi-square 16.793 with one degree of freedom
+def test_log_rank_is_the_published_one(regimes):
+    # R's survdiff prints chi-square 16.8 and p 4.17e-05 (rstudio-pubs-static.s3.amazonaws.com/79128)
     frame = pd.concat([as_spells(SIX_MP), as_spells(PLACEBO, "YYY", False)])
     statistic, p, _ = regimes["test"](frame, 10)
-    assert statistic**2 == pytest.approx(16.793, abs=0.001)
-    assert p < 0.0001
+    assert statistic**2 == pytest.approx(16.8, abs=0.05)
+    assert p == pytest.approx(4.17e-05, abs=5e-08)
+
+
+def test_log_rank_of_dealt_states_is_that_of_scipy(regimes):
+    terms, rng = regimes["terms"], np.random.default_rng(4)
+    states = terms["iso3"].unique()
+    groups = rng.integers(0, 2, (len(states), 20)).astype(float)
+    for chosen, mine in zip(groups.T, regimes["log_rank"](terms, groups), strict=True):
+        inside = terms["iso3"].isin(states[chosen == 1])
+        sides = (regimes["survival_data"](terms[side]) for side in (inside, ~inside))
+        assert mine == pytest.approx(logrank(*sides).statistic)
 
 
 def test_states_dealt_at_random_give_no_small_p_when_all_states_are_alike(regimes):
@@ -81,6 +92,19 @@ def test_chance_groups_have_no_state_twice_and_all_states_alike(regimes):
     groups = regimes["chance_groups"](8, 3, np.random.default_rng(0), 4000)
     assert all(len(set(group)) == 3 for group in groups)
     assert np.bincount(groups.ravel()) / 4000 == pytest.approx(np.full(8, 3 / 8), abs=0.03)
+
+
+def test_spearman_is_pearson_of_the_ranks(regimes):
+    ranks = regimes["by_state"][["score", "years"]].rank()
+    assert regimes["link"].statistic == pytest.approx(ranks.corr().iloc[0, 1])
+
+
+def test_fisher_of_the_irregular_exits_is_the_hypergeometric_sum(regimes):
+    table = regimes["tally"].to_numpy()
+    irregular, members, exits = table[:, 0].sum(), table[0].sum(), table.sum()
+    chances = hypergeom(exits, irregular, members).pmf(range(irregular + 1))
+    exact = chances[chances <= chances[table[0, 0]] * (1 + 1e-9)].sum()
+    assert regimes["p_irregular"] == pytest.approx(exact)
 
 
 def test_mann_whitney_of_the_founders_is_exact(regimes):
