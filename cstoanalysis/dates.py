@@ -13,26 +13,30 @@ _PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @cache
-def _period(text: str) -> pd.Period:
+def _day(text: str, edge: str) -> pd.Timestamp:
     if not _PARTIAL.fullmatch(text):
         raise ValueError(
             f"{text!r} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD, for example 1999-04."
         )
     try:
-        return pd.Period(text)
+        return getattr(pd.Period(text), edge).normalize().as_unit("s")
     except ValueError:
         raise ValueError(f"{text!r} is not in the calendar: check its month and day.") from None
 
 
 def _bound(date, edge: str):
+    if isinstance(date, str):
+        return _day(date, edge)
     if isinstance(date, pd.Series):
+        if date.dtype.kind == "M":
+            return date
         days = {text: _bound(text, edge) for text in date.dropna().unique()}
         return date.map(days).astype("datetime64[s]")
     if pd.isna(date):
         return pd.NaT
     if isinstance(date, pd.Timestamp):
         return date
-    return getattr(_period(str(date)), edge).normalize().as_unit("s")
+    return _day(str(date), edge)
 
 
 def earliest(date):
