@@ -7,6 +7,7 @@ the notebook's.
 import json
 
 import nbformat
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -257,3 +258,37 @@ def test_findings_hold_together(space):
     assert space["spread"].to_numpy().max() <= 1
     assert (space["this_year"]["least even"] == "Belarus").all()
     assert space["gap_russia"] > 0 and space["p_russia"] < 0.05
+
+
+def test_kendalls_tau_by_counting_pairs(space):
+    """Pairs of states in the same order less those in the other, over pairs without ties (tau-b)."""
+    results = space["results"].set_index("reading")["tau"]
+    readings = space["readings"]
+    for name in ("other index (hhi)", "without clubs", "in 2012"):
+        both = pd.concat([readings["as in this run"], readings[name]], axis=1, join="inner")
+        signs = [np.sign(np.subtract.outer(own, own)) for own in both.to_numpy().T]
+        pairs = np.sqrt(np.prod([(sign**2).sum() for sign in signs]))
+        assert results[name] == pytest.approx((signs[0] * signs[1]).sum() / pairs)
+
+
+def test_growth_correlation_by_numpy(space):
+    both = space["growth"][["KAZ", "RUS"]].dropna()
+    assert space["with_russia"]["KAZ"] == pytest.approx(np.corrcoef(both.T)[0, 1])
+
+
+def test_jaccard_as_networkx_has_it(space):
+    """Organisations linked to their members: networkx counts the neighbours that two share."""
+    links = [(key, s) for key in ("CSTO", "CIS", "SCO") for s in space["members"](key, 2025)]
+    pairs = [("CSTO", "CIS"), ("CSTO", "SCO")]
+    expected = [value for _, _, value in nx.jaccard_coefficient(nx.Graph(links), pairs)]
+    found = space["overlap"].set_index("organisation")["Jaccard"]
+    assert found[["CIS", "SCO"]].tolist() == pytest.approx(expected)
+
+
+def test_clubs_of_each_year_are_those_in_force(space):
+    """Dates are read once there; csto.in_force reads them anew for each year."""
+    spells = csto.load_membership_spells().query("status == 'member'")
+    for year in (1992, 1999, 2012, 2025):
+        now = csto.in_force(spells, year)
+        for key in ("CSTO", "CIS", "GUAM", "SCO"):
+            assert space["members"](key, year) == set(now[now["organisation"] == key]["iso3"])

@@ -127,27 +127,38 @@ def test_polls_add_up_and_name_their_pollster():
 def test_step_is_found_exactly_where_there_is_no_noise(page):
     years = np.arange(2000, 2016)
     line = pd.Series(2 + 0.1 * years + 0.7 * (years >= 2008), years)
-    assert page["step"](line, 2008) == pytest.approx(0.7)
-    assert np.isnan(page["step"](line.loc[2006:], 2008))  # two years before: refused
+    lines = pd.DataFrame({"whole": line, "with a hole": line.drop([2003, 2009])})
+    lines["two years before"] = line.loc[2006:]  # refused
+    found = page["shift"](lines, 2008, 8)
+    assert found[["whole", "with a hole"]].tolist() == pytest.approx([0.7, 0.7])
+    assert np.isnan(found["two years before"])
 
 
 def test_step_is_that_of_partial_regression(page):
     """Frisch, Waugh and Lovell: trend taken out of both sides by numpy's polyfit."""
     rng = np.random.default_rng(3)
-    t = np.arange(-8, 8)
-    y, jump = rng.normal(size=16), (t >= 0).astype(float)
-    rest = [v - np.polyval(np.polyfit(t, v, 1), t) for v in (y, jump)]
-    expected = rest[0] @ rest[1] / (rest[1] @ rest[1])
-    assert page["step"](pd.Series(y, t + 2014), 2014) == pytest.approx(expected)
+    t, kept = np.arange(-8, 8), np.arange(16) != 5
+    lines = pd.DataFrame(rng.normal(size=(16, 2)), t + 2014, ["whole", "hole"])
+    lines.loc[lines.index[~kept], "hole"] = np.nan
+    found = page["shift"](lines, 2014, 8)
+    for name, years in {"whole": t > -9, "hole": kept}.items():
+        y, jump = lines[name].to_numpy()[years], (t >= 0).astype(float)[years]
+        rest = [v - np.polyval(np.polyfit(t[years], v, 1), t[years]) for v in (y, jump)]
+        assert found[name] == pytest.approx(rest[0] @ rest[1] / (rest[1] @ rest[1]))
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    # Clopper and Pearson's limits: the closed forms for none and all, and the rule of R's binom.test.
-    [(0, 10, 0, 1 - 0.025**0.1), (10, 10, 0.025**0.1, 1), (8, 10, 0.4439045, 0.9747893)],
-)
-def test_exact_limits_of_a_share(page, k, n, low, high):
-    assert page["exact"](k, n) == pytest.approx((low, high), abs=1e-6)
+@pytest.mark.parametrize(("k", "n"), [(0, 10), (10, 10), (8, 10), (39, 40), (82, 184)])
+def test_exact_limits_of_a_share(page, k, n):
+    """Clopper and Pearson: each limit leaves 2.5 per cent of the binomial beyond what was seen."""
+    low, high = page["exact"](k, n)
+    tails = np.array([[binomial(n, j, low), binomial(n, j, high)] for j in range(n + 1)])
+    assert low == 0 if k == 0 else tails[k:, 0].sum() == pytest.approx(0.025, abs=1e-9)
+    assert high == 1 if k == n else tails[: k + 1, 1].sum() == pytest.approx(0.025, abs=1e-9)
+
+
+def binomial(n, j, share):
+    """Probability of j of n."""
+    return comb(n, j) * share**j * (1 - share) ** (n - j)
 
 
 def test_rank_p_value(page):
@@ -181,6 +192,28 @@ def test_clusters_are_three_and_the_grid_is_symmetric(page):
     assert np.allclose(grid, grid.T) and (np.diag(grid) == 1).all()
     baltic = label[["EST", "LVA", "LTU"]]
     assert baltic.nunique() == 1 and label["BLR"] != baltic.iloc[0]
+
+
+def test_clusters_are_those_of_average_linkage(page):
+    """By hand: join the two groups whose states differ least on average, until three are left."""
+    label, grid = page["clusters"](2016, 2025)
+    groups, apart = [[state] for state in grid], 1 - grid
+    while len(groups) > 3:
+        pairs = [(a, b) for i, a in enumerate(groups) for b in groups[:i]]
+        a, b = min(pairs, key=lambda pair: apart.loc[pair].to_numpy().mean())
+        groups = [own for own in groups if own not in (a, b)] + [a + b]
+    assert {frozenset(own) for own in groups} == {
+        frozenset(own.index) for _, own in label.groupby(label)
+    }
+
+
+def test_fisher_by_counting(page):
+    """All tables with the same margins that are no likelier than the one seen."""
+    for row in page["halves"].dropna(subset="p").itertuples():
+        (k0, n0), (k1, n1) = (map(int, cell.split("/")) for cell in (row.before, row.after))
+        ways = [comb(n0, j) * comb(n1, k0 + k1 - j) for j in range(min(n0, k0 + k1) + 1)]
+        p = sum(way for way in ways if way <= ways[k0]) / sum(ways)
+        assert row.p == pytest.approx(p)
 
 
 # Findings, worked out a second time
