@@ -56,9 +56,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50, help="runs of the sweep compared [50]")
     parser.add_argument("--rounds", type=int, default=3, help="times each is measured [3]")
     parser.add_argument("--sample", type=int, default=6, help="papermill runs timed a round [6]")
-    parser.add_argument("--each", type=int, default=10, help="runs of each notebook [10]")
+    parser.add_argument("--each", type=int, default=50, help="runs of each notebook [50]")
+    parser.add_argument("--only", nargs="*", help="stems of the notebooks of part each [all]")
     parser.add_argument("--most", type=int, default=1000, help="runs of the largest sweep [1000]")
-    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)} [all]")
+    parser.add_argument("--parts", nargs="*", default=[], help=f"which of {', '.join(PARTS)} [all]")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:
@@ -123,6 +124,8 @@ def each_notebook(options) -> None:
     """Wall time and processor time of a sweep against the cells' own work."""
     runs = options.each
     for path in NOTEBOOKS:
+        if options.only and path.stem not in options.only:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             found = sweep(path.stem, runs, folder)
             records = Path(folder).glob("build/runs/*/run.json")
