@@ -390,9 +390,10 @@ def test_kills_at_random_moments_lose_nothing(seed, tmp_path, undisturbed):
             assert time.monotonic() - started < 120 and process.poll() is None
             time.sleep(0.02)
         time.sleep(chance.random() / 2)
-        workers += _descendants(process.pid)
+        descendants = _descendants(process.pid)
+        workers += descendants
         if kill % 2:
-            with_cells = [pid for pid in _descendants(process.pid) if "forkserver" in _command(pid)]
+            with_cells = [pid for pid in descendants if "forkserver" in _command(pid)]
             with contextlib.suppress(ProcessLookupError):  # its run may just have ended
                 os.kill(chance.choice(with_cells[1:] or with_cells), signal.SIGKILL)
             time.sleep(chance.random() / 2)
