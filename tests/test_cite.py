@@ -1,9 +1,12 @@
 """What a page says of itself: citation forms read by other people's parsers, facts, provenance."""
 
 import json
+import os
 import re
 import shlex
+import subprocess
 import warnings
+from pathlib import Path
 
 import bibtexparser
 import pandas as pd
@@ -12,6 +15,7 @@ import rispy
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
 from citeproc.formatter import plain
 from citeproc.source.json import CiteProcJSON
+from conftest import BUILT, ROOT, console
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pages_for_tests import HOSTILE, executed, figure, hostile_notebook, shown, soup
 from pyld import jsonld
@@ -21,6 +25,8 @@ from cstoanalysis import sources
 from cstoanalysis.runner import cite, export, store, svg
 from cstoanalysis.runner.export import PartialRun, to_page
 from cstoanalysis.runner.verify import page_block, verify
+
+HOME = "https://example.org/csto"
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +170,7 @@ def embedded_metadata(html) -> dict:
         "date": ("citation_publication_date", "DC.date"),
         "language": ("citation_language", "DC.language"),
         "version": ("citation_version",),
+        "address": ("citation_public_url",),
     }.items():
         values = [[content for name, content in tags if name == wanted] for wanted in names]
         found[field] = next(filter(None, values), [])
@@ -179,6 +186,7 @@ def test_machines_find_title_author_date_and_version(page):
         "date": ["2026/11"],
         "language": ["en"],
         "version": [csto.__version__],
+        "address": [],
     }
     article = expanded(html.select_one('script[type="application/ld+json"]').string)
     vocabulary = "https://schema.org/"
@@ -526,3 +534,36 @@ def test_exporter_is_registered():
     from nbconvert.exporters import get_exporter
 
     assert get_exporter("citable") is export.CitableExporter
+
+
+# --- as they are published -----------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def published(pages, tmp_path_factory) -> Path:
+    """All pages once more from the store, as the workflow that publishes them makes them."""
+    output = tmp_path_factory.mktemp("published")
+    command = [console("csto"), "html", "--output", str(output), "--base-url", HOME]
+    place = ROOT if os.environ.get("CSTO_PAGES") else pages.parent
+    run = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return output
+
+
+@pytest.mark.parametrize("stem", [path.stem for path in BUILT])
+def test_a_published_page_is_cited_with_its_address(stem, published):
+    """Five forms that parse, Highwire tags and JSON-LD: title, author, date, version and address."""
+    html, address = soup((published / f"{stem}.html").read_text("utf-8")), f"{HOME}/{stem}.html"
+    title = html.h1.get_text().removesuffix("¶").strip()
+    found = embedded_metadata(html)
+    assert found["title"] == [title]
+    assert found["author"] == ["The csto-analysis authors"]
+    assert found["date"] == [csto.data_version()[:7].replace(".", "/")]
+    assert found["version"] == [csto.__version__]
+    assert found["address"] == [address]
+    apa, chicago, bibtex, ris, csl = (form.get_text() for form in html.select("pre[id^=cite-as]"))
+    assert address in apa and address in chicago
+    assert parsed_bibtex(bibtex)["url"] == address
+    assert parsed_ris(ris)["urls"] == [address]
+    assert title.rstrip("?") in rendered_csl(csl) and json.loads(csl)[0]["URL"] == address
+    article = expanded(html.select_one('script[type="application/ld+json"]').string)
+    assert article["https://schema.org/url"] == [{"@value": address}]
+    assert article["https://schema.org/isBasedOn"]

@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 
 
 # --- the facts -----------------------------------------------------------------------------------
-def page_info(notebook: dict, name: str, title: str, question: str) -> dict:
+def page_info(notebook: dict, name: str, title: str, question: str, home: str = "") -> dict:
     """Facts of a page: what its data block holds, what its citation and its provenance need.
 
     Parameters
@@ -42,6 +42,8 @@ def page_info(notebook: dict, name: str, title: str, question: str) -> dict:
         Its file name.
     title, question : str
         Its first heading and the paragraph below, as plain text.
+    home : str, optional
+        Public address of the collection's pages; by default that of ``CITATION.cff``.
     """
     values = given(notebook)
     facts = next(iter(_outputs(notebook, PAGE)), {})
@@ -64,7 +66,7 @@ def page_info(notebook: dict, name: str, title: str, question: str) -> dict:
         "published": [value for value in published if value["name"] != "answer"],
         "authors": [_author(author) for author in about["authors"]],
         "collection": about["title"],
-        "address": "" if values else _address(about, name),
+        "address": "" if values else _address(home or str(about.get("url", "")), name),
         "versions": facts.get("versions")
         or {"csto-analysis": about["version"], "data": data_version()},
         "inputs": store.inputs(notebook),
@@ -144,9 +146,8 @@ def _author(author: dict) -> dict:
     return {key: str(author[key]) for key in kept if author.get(key)}
 
 
-def _address(about: dict, name: str) -> str:
+def _address(home: str, name: str) -> str:
     """Address of the page with the defaults, if the collection has one."""
-    home = str(about.get("url", ""))
     return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
 
 
@@ -202,7 +203,7 @@ def differs(parameter: dict) -> bool:
 def shown(value, most: int = 100) -> str:
     """A value in one line, cut if it is very long: the run id stands for the whole of it."""
     texts = [json.dumps(v) if v in (None, "") else argument(v) for v in _items(value)]
-    text = line(", ".join(texts))
+    text = line(", ".join(texts)) or "none"
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -259,7 +259,9 @@ def verify(page: Path) -> None:
 )
 @_jobs
 @click.option("--force", is_flag=True, help="Run again what is in the store.")
-@click.option("--base-url", metavar="URL", help="Public address of the folder, for the site map.")
+@click.option(
+    "--base-url", metavar="URL", help="Public address of the folder: pages and site map name it."
+)
 @_refusing
 def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str | None) -> None:
     """Execute notebooks and write one HTML page for each, an index, codebooks and a search.
@@ -283,7 +285,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
                 page.unlink(missing_ok=True)
                 failures += 1
                 continue
-            store.write(page, _page(RUNS.notebook(outcome.job.key), path.name))
+            store.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
             took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
             click.echo(f"{took}  {page.name}")
     stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
@@ -308,10 +310,10 @@ def _executed(job, force: bool) -> dict:
     return RUNS.notebook(job.key)
 
 
-def _page(notebook: dict, name: str) -> str:
+def _page(notebook: dict, name: str, home: str | None = None) -> str:
     from cstoanalysis.runner import export  # takes seconds to import
 
-    return export.to_page(notebook, name)
+    return export.to_page(notebook, name, home or "")
 
 
 @contextlib.contextmanager

@@ -45,8 +45,25 @@ _TAGS = set(
 _ATTRIBUTES = set(
     "alt aria-label class colspan lang open role rowspan scope start tabindex title".split()
 )
+_TYPESET = [  # what a compositor would do: true minus signs, no line that starts with a per cent sign
+    (re.compile(r'((?:^|[ (>±])|class="num"[^>]*>)-(?=\d)'), "\\1\N{MINUS SIGN}"),
+    (re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"),
+    (
+        re.compile(r"\b([pnk]|[Nn] of) ([=<≤≥]) (?=[\d<])"),
+        "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}",
+    ),
+    (
+        re.compile(r"\(([^\s()]+) to ([^\s()]+)( ?%)?\)"),
+        "(\\1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}\\2\\3)",
+    ),
+]
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
 _LINK = re.compile(r"(https?://|mailto:|#|[\w-]+\.(html|ipynb))", re.IGNORECASE)
+_WORDS = {  # kinds of licences that have no name of their own
+    "other-pd": "public domain",
+    "other-at": "with attribution",
+    "other-nc": "non-commercial",
+}
 _FORMS = [  # label, key of the citation, file ending, media type
     ("APA", "apa", "", ""),
     ("Chicago", "chicago", "", ""),
@@ -112,7 +129,7 @@ class CitableExporter(HTMLExporter):
         return _finished(body, resources["page"]["info"]), resources
 
 
-def to_page(notebook: dict, name: str) -> str:
+def to_page(notebook: dict, name: str, home: str = "") -> str:
     """Page of an executed notebook: one HTML file that asks for nothing else.
 
     Parameters
@@ -121,6 +138,8 @@ def to_page(notebook: dict, name: str) -> str:
         In format 4, executed.
     name : str
         Its file name.
+    home : str, optional
+        Public address of the folder that the pages will lie in: they cite it.
 
     Raises
     ------
@@ -129,7 +148,7 @@ def to_page(notebook: dict, name: str) -> str:
     """
     if not isinstance(notebook, nbformat.NotebookNode):
         notebook = nbformat.reads(json.dumps(notebook), as_version=4)
-    resources = {"metadata": {"name": PurePath(name).stem}}
+    resources = {"metadata": {"name": PurePath(name).stem}, "home": home}
     return _exporter().from_notebook_node(notebook, resources)[0]
 
 
@@ -151,7 +170,8 @@ def _prepare(notebook, resources):
     notebook = without_traces(notebook)
     name = f"{resources.get('metadata', {}).get('name') or 'notebook'}.ipynb"
     title, question = title_and_question(notebook)
-    info = cite.page_info(notebook, name, title, _text(markdown2html(question)))
+    home = resources.get("home", "")
+    info = cite.page_info(notebook, name, title, _text(markdown2html(question)), home)
     sources = cite.references(notebook)
     cited = any(PAGE in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", []))
     head = next((c for c in notebook.cells if c.cell_type == "markdown"), None)
@@ -215,13 +235,21 @@ def _citation(info: dict, sources: list[dict]) -> str:
         info=info,
         forms=forms,
         sources=sources,
-        licences={name: cite.licences(name) for name in info["tables"]},
+        licences={name: _terms(name) for name in info["tables"]},
         rebuild=cite.rebuild_command(info),
         page=f"{stem}.html",
         shown=cite.shown,
         number=_number,
         differs=cite.differs,
     )
+
+
+def _terms(table: str) -> dict[str, str]:
+    """Each licence of a table once, in words, and where it stands."""
+    return {
+        _WORDS.get(terms.get("name"), terms.get("name") or terms["title"]): terms.get("path", "")
+        for terms in cite.licences(table)
+    }
 
 
 def _number(value) -> str:
@@ -254,6 +282,8 @@ def _clean(html: str) -> str:
     protocols = {"http", "https", "mailto", "data"}
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=protocols)
     html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
+    for pattern, proper in _TYPESET:
+        html = pattern.sub(proper, html)
     return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
 
 

@@ -61,7 +61,8 @@ def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
     from cstoanalysis.runner import export  # takes seconds to import
 
-    again = export.to_page(notebook, f"{stem}.ipynb")
+    home = block.get("address", "").rpartition("/")[0]
+    again = export.to_page(notebook, f"{stem}.ipynb", home)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)
