@@ -327,6 +327,22 @@ def test_a_table_of_pandas_reads_well():
     assert row == [("th", "row", None), ("td", None, None), ("td", None, ["num"])]
 
 
+def test_numbers_are_set_as_in_print_and_code_is_left_alone():
+    """A minus is no hyphen, a per cent sign starts no line; dates, codes and commands stay."""
+    frame = pd.DataFrame({"shift": [-0.5], "interval": ["-1.2 (-2 to 3)"], "day": ["2014-03-01"]})
+    prose = "From -3 to 45 % (n = 12) of ES-11/1 on 2014-03-01; `head -5 | f 3 %`."
+    outputs = [
+        *shown(lambda: csto.show_table(frame, 1, "A row is a test.")),
+        *shown(lambda: csto.show_text(prose)),
+    ]
+    html = soup(to_page(executed(outputs=outputs), "t.ipynb"))
+    cells = [cell.get_text() for cell in html.select("#table-1 tbody :is(th, td)")]
+    assert cells == ["−0.5", "−1.2 (−2\xa0to\xa03)", "2014-03-01"]
+    assert html.select_one(".computed").get_text().strip() == (
+        "From −3 to 45\xa0% (n\xa0=\xa012) of ES-11/1 on 2014-03-01; head -5 | f 3 %."
+    )
+
+
 @pytest.mark.parametrize(
     ("cell", "words"),
     [

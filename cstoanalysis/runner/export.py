@@ -20,7 +20,7 @@ from traitlets import default
 from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.runner import cite, svg
 from cstoanalysis.runner.execute import on_stderr, without_traces
-from cstoanalysis.runner.rendering import TEMPLATES, render
+from cstoanalysis.runner.rendering import TEMPLATES, render, typeset
 
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
 _COLOURED = {
@@ -45,18 +45,6 @@ _TAGS = set(
 _ATTRIBUTES = set(
     "alt aria-label class colspan lang open role rowspan scope start tabindex title".split()
 )
-_TYPESET = [  # what a compositor would do: true minus signs, no line that starts with a per cent sign
-    (re.compile(r'((?:^|[ (>±])|class="num"[^>]*>)-(?=\d)'), "\\1\N{MINUS SIGN}"),
-    (re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"),
-    (
-        re.compile(r"\b([pnk]|[Nn] of) ([=<≤≥]) (?=[\d<])"),
-        "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}",
-    ),
-    (
-        re.compile(r"\(([^\s()]+) to ([^\s()]+)( ?%)?\)"),
-        "(\\1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}\\2\\3)",
-    ),
-]
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
 _LINK = re.compile(r"(https?://|mailto:|#|[\w-]+\.(html|ipynb))", re.IGNORECASE)
 _WORDS = {  # kinds of licences that have no name of their own
@@ -282,8 +270,12 @@ def _clean(html: str) -> str:
     protocols = {"http", "https", "mailto", "data"}
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=protocols)
     html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
-    for pattern, proper in _TYPESET:
-        html = pattern.sub(proper, html)
+    html = re.sub(  # the text between tags, but not code
+        r"(<(code|pre)\b.*?</\2>|<[^>]*>)|([^<]+)",
+        lambda match: match[1] or typeset(match[3]),
+        html,
+        flags=re.DOTALL,
+    )
     return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
 
 

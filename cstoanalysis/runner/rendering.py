@@ -9,6 +9,12 @@ from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "templates"
 _PAGES = TEMPLATES / "citable"
+_TYPESET = [  # as a compositor would: true minus signs, what belongs together on one line
+    (re.compile(r"(^|[ (±])-(?=\d)"), "\\1\N{MINUS SIGN}"),
+    (re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"),
+    (re.compile(r"\b([pn]) (=|&lt;|<|≤|≥) (?=\d)"), "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}"),
+    (re.compile(r"(\([−+\d][^\s()]*) to (?=[−+\d])"), "\\1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"),
+]
 
 
 def render(template: str, **values) -> str:
@@ -19,6 +25,13 @@ def render(template: str, **values) -> str:
 def part(name: str) -> str:
     """A style sheet or script that stands in a page as it is."""
     return (_PAGES / name).read_text("utf-8")
+
+
+def typeset(text: str) -> str:
+    """A text with the signs and spaces that print has for numbers."""
+    for pattern, proper in _TYPESET:
+        text = pattern.sub(proper, text)
+    return text
 
 
 @cache
@@ -32,6 +45,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
     environment.filters["times"] = _times
+    environment.filters["typeset"] = typeset
     environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
     return environment
 
