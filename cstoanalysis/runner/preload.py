@@ -9,8 +9,13 @@ import warnings
 
 # ruff: noqa: F401
 with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
-    import IPython.core.completer
+    import IPython.core.application
+    import IPython.core.completerlib
+    import IPython.core.crashhandler
     import IPython.core.interactiveshell
+    import IPython.core.logger
+    import IPython.core.magics
+    import IPython.core.oinspect
     import matplotlib.pyplot
     import networkx
     import numpy
@@ -18,6 +23,7 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import scipy.optimize
     import scipy.sparse
     import scipy.stats
+    import yaml
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -39,7 +45,7 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     frame = pd.DataFrame({"a": [1.5, 2.0], "b": ["x", "y"], "year": [1992, 1993]})
     frame.query("a > 1").groupby("b")["a"].mean()
     frame.merge(frame, on="a").pivot(index="b_x", columns="b_y", values="a")
-    frame._repr_html_()
+    frame._repr_html_(), frame.to_string(), frame.to_csv()
     networkx.betweenness_centrality(networkx.path_graph(3))
 
 gc.freeze()  # what is loaded here is shared by all runs and need not be looked through again
