@@ -93,6 +93,18 @@ def test_a_freeze_counted_as_exit_is_one_exit_more(churn):
     assert readings["born charter 2003"] == 1
 
 
+def test_founders_are_no_accessions_whatever_the_birth(churn):
+    """Nine states were bound when the treaty came into force, six when the alliance was made an
+    organisation; only Uzbekistan came in after that. In articles 000 to 004, those that were not
+    there from the article's first date: Azerbaijan, Belarus, Georgia, and Uzbekistan once more."""
+    readings = churn["results"].set_index("group")["accessions"]
+    assert readings["preferred reading"] == 4
+    assert readings[[f"born {when}" for when in ("in force 1994", "decision 2002")]].eq(1).all()
+    assert readings["born charter 2003"] == 1
+    told = [readings[f"article {number} alone"] for number in ("000", "001", "002", "003", "004")]
+    assert told == [3, 4, 3, 4, 1]
+
+
 def test_births_of_the_alliance_come_from_the_table(churn):
     assert churn["birth_dates"] == {
         "signature_1992": "1992-05-15",
