@@ -157,7 +157,7 @@ PUBLISH = """
 by_layer = tests.set_index("hosting and")
 print(json.dumps({
     "several": sorted(h for h, own in hosted.items() if len(own) > 1),
-    "sites": len(now["hosts_base_of"]),
+    "sites": len(now["hosting"]),
     "who": who,
     "hub_hosts": sorted(h for h, own in hosted.items() if "RUS" in own),
     "csto_hosting": bloc["centralization"],
