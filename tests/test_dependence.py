@@ -271,6 +271,24 @@ def test_kendalls_tau_by_counting_pairs(space):
         assert results[name] == pytest.approx((signs[0] * signs[1]).sum() / pairs)
 
 
+@pytest.mark.parametrize("count_disputed", [False, True])
+def test_a_disputed_site_counts_when_asked_and_everywhere(space, count_disputed):
+    """Lida (FAS: place inferred): in the index, what was inherited and the two channels alike."""
+    page = run_cells(STEM, count_disputed=True) if count_disputed else space
+    bases = csto.load_table("bases").query("operator_iso3 == 'RUS' and status != 'planned'")
+    lida = bases.query("base_id == 'RUS-BLR-05'")
+    assert lida["status"].item() == "disputed" and lida["closed"].isna().item()
+    bases = bases if count_disputed else bases.query("status != 'disputed'")
+    ever = bases.groupby("host_iso3").size()
+    used = csto.in_force(bases, "2025", "opened", "closed").groupby("host_iso3").size()
+    told = page["channels"].set_index("state").loc["Belarus"]
+    assert (told["Russian sites ever"], told["in use"]) == (ever["BLR"], used["BLR"])
+    assert page["amounts"].loc[("bases", "BLR"), "RUS"] == used["BLR"]
+    counts = page["heritage"]["value"]
+    assert counts[0] == ever.reindex(page["states"]).sum()
+    assert counts[2] == used.reindex(page["states"]).sum()
+
+
 def test_growth_correlation_by_numpy(space):
     both = space["growth"][["KAZ", "RUS"]].dropna()
     assert space["with_russia"]["KAZ"] == pytest.approx(np.corrcoef(both.T)[0, 1])
