@@ -273,7 +273,7 @@ def test_picture_is_the_figure_made_small():
     """Same drawing, fewer digits; words too small to read and marks too small to see are gone."""
     small = thumbnails(figure(SVG.replace("<svg", '<svg aria-label="Bars &amp; lines"')))[0]
     assert (small["figure"], small["alt"]) == ("fig-7", "Bars & lines")
-    assert (small["width"], small["height"]) == ("360", "180")
+    assert (small["width"], small["height"]) == ("500", "250")
     root = drawing(small)
     texts = [e.text for e in root.iter() if e.tag.endswith("text")]
     assert texts == ["Year & age"]

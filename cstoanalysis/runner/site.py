@@ -230,6 +230,7 @@ def _column(field: dict, primary: list[str], foreign: dict) -> dict:
     rules = field.get("constraints", {})
     low, high = rules.get("minimum"), rules.get("maximum")
     within = [f"from {low}"] * (low is not None) + [f"to {high}"] * (high is not None)
+    within = [bound.replace("-", "\N{MINUS SIGN}") for bound in within]
     said = ["required"] * bool(rules.get("required")) + ["unique"] * bool(rules.get("unique"))
     return {
         **field,

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-_WIDTH = 360  # pixels that a picture is shown in
-_LEGIBLE = 4.5  # pixels: smaller letters are left out
-_VISIBLE = 1.3  # pixels: smaller marks are left out, the line that they stand on remains
+_WIDTH = 500  # pixels that a picture is shown in where there is room
+_LEGIBLE = 6  # pixels: smaller letters are left out
+_COARSE = 0.9  # a unit of the drawing in pixels; below it no digits behind the point
+_VISIBLE = 1.8  # pixels: smaller marks are left out, the line that they stand on remains
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _ANY = re.compile(r"-?\d+(?:\.\d+)?")
 _CORNER = re.compile(r"Q(-?[\d.]+)[ ,](-?[\d.]+)[ ,](-?[\d.]+)[ ,](-?[\d.]+)")
@@ -135,9 +136,9 @@ def _letters(element: ElementTree.Element, inherited: float) -> float:
 
 def _value(name: str, value: str, scale: float, defined: bool) -> str:
     if name == "d" and not defined:
-        return _path(value, 0 if scale < 0.75 else 1)
+        return _path(value, 0 if scale < _COARSE else 1)
     if name in ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy"):
-        return _rounded(value, 0 if scale < 0.75 else 1)
+        return _rounded(value, 0 if scale < _COARSE else 1)
     return _rounded(value, 2 if name == "transform" else 1) if name != "style" else value
 
 
