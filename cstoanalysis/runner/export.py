@@ -45,6 +45,7 @@ _TAGS = set(
 _ATTRIBUTES = set(
     "alt aria-label class colspan lang open role rowspan scope start tabindex title".split()
 )
+_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-])")  # stays on one line
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
 _LINK = re.compile(r"(https?://|mailto:|#|[\w-]+\.(html|ipynb))", re.IGNORECASE)
 _WORDS = {  # kinds of licences that have no name of their own
@@ -272,7 +273,7 @@ def _clean(html: str) -> str:
     html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
     html = re.sub(  # the text between tags, but not code
         r"(<(code|pre)\b.*?</\2>|<[^>]*>)|([^<]+)",
-        lambda match: match[1] or typeset(match[3]),
+        lambda match: match[1] or _DATE.sub(r"<time>\g<0></time>", typeset(match[3])),
         html,
         flags=re.DOTALL,
     )
