@@ -255,7 +255,7 @@ def _variable(column: dict) -> dict:
 def _description(text: str, columns: set[str]) -> tuple[str, list[str]]:
     """What a row is, and the traps one by one where the description numbers them."""
     lead, cut, traps = text.partition("Traps: ")
-    parts = re.split(r"\(\d+\) ", traps)
+    parts = re.split(r"\(\d\d?\) ", traps)  # a year in brackets is no number
     parts = parts[1:] if len(parts) > 2 and not parts[0].strip() else [traps] * bool(cut)
     return lead.strip(), [_sentence(part.strip(), columns) for part in parts]
 
