@@ -302,6 +302,8 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
     found = []
     for entry in entries:
         for anchor, heading, text in entry["sections"]:
+            if heading == "Sources of the rows used":
+                continue  # each of them is found as a source
             link = f"{entry['link']}#{anchor}" if anchor else entry["link"]
             title = entry["title"]
             title = title if heading in ("", title) else f"{title} · {heading}"
