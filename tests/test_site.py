@@ -198,6 +198,16 @@ def test_codebook_says_what_the_descriptor_says(site):
     assert '<a href="../01_membership_churn.html">Question number 1?</a>: 12 rows' in book
 
 
+def test_codebook_numbers_the_traps_as_the_descriptor_does(site):
+    """A year in brackets starts no trap of its own."""
+    book = read(site, "tables/trade_partners.html")
+    traps = book.partition('id="traps"')[2].partition("</ol>")[0]
+    (resource,) = [r for r in descriptor()["resources"] if r["name"] == "trade_partners"]
+    numbered = re.findall(r"\((\d)\) ", resource["description"])
+    assert numbered == [str(n) for n in range(1, len(numbered) + 1)]
+    assert traps.count("<li>") == len(numbered) > 1 and "(2023) stand without Russia" in traps
+
+
 @pytest.mark.parametrize("name", csto.table_names())
 def test_codebook_counts_rows_by_source(site, name):
     """The rows by source add up to the rows of the table, counted a second time with csv."""

@@ -255,7 +255,7 @@ def _variable(column: dict) -> dict:
 def _description(text: str, columns: set[str]) -> tuple[str, list[str]]:
     """What a row is, and the traps one by one where the description numbers them."""
     lead, cut, traps = text.partition("Traps: ")
-    parts = re.split(r"\(\d+\) ", traps)
+    parts = re.split(r"\(\d\d?\) ", traps)  # a year in brackets is no number
     parts = parts[1:] if len(parts) > 2 and not parts[0].strip() else [traps] * bool(cut)
     return lead.strip(), [_sentence(part.strip(), columns) for part in parts]
 
@@ -302,6 +302,8 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
     found = []
     for entry in entries:
         for anchor, heading, text in entry["sections"]:
+            if heading == "Sources of the rows used":
+                continue  # each of them is found as a source
             link = f"{entry['link']}#{anchor}" if anchor else entry["link"]
             title = entry["title"]
             title = title if heading in ("", title) else f"{title} · {heading}"
