@@ -12,6 +12,7 @@ from urllib.parse import quote
 import bleach
 import jinja2
 import nbformat
+from markupsafe import Markup
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -20,7 +21,7 @@ from traitlets import default
 from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.runner import cite, svg
 from cstoanalysis.runner.execute import on_stderr, without_traces
-from cstoanalysis.runner.rendering import TEMPLATES, render, typeset
+from cstoanalysis.runner.rendering import TEMPLATES, dated, render, typeset
 
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
 _COLOURED = {
@@ -45,7 +46,6 @@ _TAGS = set(
 _ATTRIBUTES = set(
     "alt aria-label class colspan lang open role rowspan scope start tabindex title".split()
 )
-_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-])")  # stays on one line
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
 _LINK = re.compile(r"(https?://|mailto:|#|[\w-]+\.(html|ipynb))", re.IGNORECASE)
 _WORDS = {  # kinds of licences that have no name of their own
@@ -273,11 +273,18 @@ def _clean(html: str) -> str:
     html = html.replace(' href="#harmful-link"', "")  # as mistune marks a link to a script
     html = re.sub(  # the text between tags, but not code
         r"(<(code|pre)\b.*?</\2>|<[^>]*>)|([^<]+)",
-        lambda match: match[1] or _DATE.sub(r"<time>\g<0></time>", typeset(match[3])),
+        lambda match: _whole(match[1]) or dated(Markup(typeset(match[3]))),
         html,
         flags=re.DOTALL,
     )
     return re.sub(r'(<a href="[\w-]+)\.ipynb([#"])', r"\1.html\2", html)  # page to page
+
+
+def _whole(markup: str | None) -> str | None:
+    """A tag as it is; code with places in its paths where a line may end."""
+    if markup and markup.startswith("<code"):
+        return re.sub(r"(?<=\w)/(?=\w)", "/<wbr>", markup)
+    return markup
 
 
 def _tidy_table(html: str) -> str:
@@ -322,7 +329,7 @@ def _finished(body: str, info: dict) -> str:
     body = re.sub(
         r'<figure(?=[^>]*\bid="fig-(\d+)").*?(?=</span></figcaption>)',
         lambda m: (
-            f'{m[0]}<span class="cite-this"> · <a href="#cite-fig-{m[1]}">Cite figure {m[1]}</a></span>'
+            f'{m[0]}<span class="cite-this"> · <a href="#cite-fig-{m[1]}">Cite figure&nbsp;{m[1]}</a></span>'
         ),
         body,
         flags=re.DOTALL,

@@ -11,10 +11,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 _PAGES = TEMPLATES / "citable"
 _TYPESET = [  # as a compositor would: true minus signs, what belongs together on one line
     (re.compile(r"(^|[ (±])-(?=\d)"), "\\1\N{MINUS SIGN}"),
-    (re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"),
-    (re.compile(r"\b([pn]) (=|&lt;|<|≤|≥) (?=\d)"), "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}"),
+    (re.compile(r" (?=%)"), "\N{NO-BREAK SPACE}"),
+    (re.compile(r"\b([npr]) (=|&lt;|<|≤|≥) (?=\d)"), "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}"),
     (re.compile(r"(\([−+\d][^\s()]*) to (?=[−+\d])"), "\\1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"),
 ]
+_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-])")
 
 
 def render(template: str, **values) -> str:
@@ -34,6 +35,17 @@ def typeset(text: str) -> str:
     return text
 
 
+def dated(markup: str) -> Markup:
+    """Text or escaped text with its dates, and spans of years, each in one piece."""
+    text = _DATE.sub(r"<time>\g<0></time>", str(escape(markup)))
+    return Markup(re.sub(r"\b\d{4}–\d{2,4}\b", r'<span class="span">\g<0></span>', text))
+
+
+def _sentence(text: str) -> str:
+    """A note as a sentence of its own; a bare number is that of a version."""
+    return f"Version {text}" if re.fullmatch(r"v?\d[\d.]*", text) else text[:1].upper() + text[1:]
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -45,7 +57,9 @@ def _environment() -> jinja2.Environment:
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
     environment.filters["times"] = _times
-    environment.filters["typeset"] = typeset
+    environment.filters["typeset"] = lambda text: dated(typeset(text))
+    environment.filters["dated"] = dated
+    environment.filters["sentence"] = _sentence
     environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
     return environment
 
