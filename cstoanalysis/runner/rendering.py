@@ -42,8 +42,10 @@ def dated(markup: str) -> Markup:
 
 
 def _sentence(text: str) -> str:
-    """A note as a sentence of its own; a bare number is that of a version."""
-    return f"Version {text}" if re.fullmatch(r"v?\d[\d.]*", text) else text[:1].upper() + text[1:]
+    """A note as a sentence of its own; a bare number is that of a version, a path stays as it is."""
+    if re.fullmatch(r"v?\d[\d.]*", text):
+        return f"Version {text}"
+    return text[0].upper() + text[1:] if re.match(r"[a-z]+( |$)", text) else text
 
 
 @cache
