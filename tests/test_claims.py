@@ -200,7 +200,8 @@ def test_a_check_is_computed_or_by_hand_and_never_both():
 def test_at_least_250_verdicts_are_computed():
     assert JUDGED["computed"].sum() >= 250
     undecided = JUDGED.query("computed and verdict == 'not_testable'")["check_id"].tolist()
-    assert undecided == ["C387a"]  # no Russian site in Uzbekistan was found: see the open questions
+    # no Russian site in Uzbekistan was found, see the open questions; a forecast not yet borne out
+    assert undecided == ["C387a", "C469a"]
 
 
 def test_what_could_not_be_tested_says_what_would_be_needed():
