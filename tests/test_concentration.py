@@ -139,9 +139,12 @@ def page(pages):
 
 
 def table_on(page, number):
-    """One published table as a frame of texts."""
-    table = page.find(id=f"table-{number}")
-    rows = [[cell.get_text(strip=True) for cell in row(["th", "td"])] for row in table("tr")]
+    """One published table as a frame of texts, with the signs of a keyboard."""
+    plain = str.maketrans("\N{NO-BREAK SPACE}\N{MINUS SIGN}", " -")
+    rows = [
+        [cell.get_text(strip=True).translate(plain) for cell in row(["th", "td"])]
+        for row in page.find(id=f"table-{number}")("tr")
+    ]
     return pd.DataFrame(rows[1:], columns=rows[0])
 
 
