@@ -286,7 +286,7 @@ def test_signed_triangles_are_counted_as_traces_do(run):
 
 
 def test_modularity_is_newmans(run):
-    # ties within communities less those that the degrees would lead one to expect (Newman 2006)
+    # ties within communities less those that the degrees would lead one to expect (Newman's formula)
     weights, community = np.array(run["weights"]), np.array(run["community"])
     degrees = weights.sum(axis=0)
     surplus = weights - np.outer(degrees, degrees) / degrees.sum()
@@ -295,7 +295,7 @@ def test_modularity_is_newmans(run):
 
 
 def test_louvain_comes_near_the_optimum_of_the_karate_club():
-    # Zachary's club: the best there is, by igraph's cluster_optimal, is about 0.42 in four parts
+    # Zachary's club: around 0.42 is the most that Louvain is said to reach (scikit-network, #543)
     communities = from_notebook("communities", U=nx.karate_club_graph())
     nx.set_edge_attributes(communities.__globals__["U"], 1, "weight")
     found = communities(1)

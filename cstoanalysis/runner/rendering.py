@@ -68,5 +68,4 @@ def _environment() -> jinja2.Environment:
 
 def _times(span: str) -> Markup:
     """A span of time as words, its dates each in one piece."""
-    words = str(escape(span.replace("/", " to ")))
-    return Markup(re.sub(r"\d{4}-\d\d(-\d\d)?", r"<time>\g<0></time>", words))
+    return dated(span.replace("/", " to "))
