@@ -22,9 +22,10 @@ from pyld import jsonld
 
 import cstoanalysis as csto
 from cstoanalysis import sources
-from cstoanalysis.runner import cite, export, store, svg
-from cstoanalysis.runner.export import PartialRun, to_page
-from cstoanalysis.runner.verify import page_block, verify
+from cstoanalysis.pages import cite, export, svg
+from cstoanalysis.pages.export import PartialRun, to_page
+from cstoanalysis.pages.verify import page_block, verify
+from cstoanalysis.run import store
 
 HOME = "https://example.org/csto"
 

@@ -98,7 +98,7 @@ def test_a_killed_worker_costs_no_run(cluster, tmp_path):
 
 def test_a_worker_with_other_tables_refuses(tmp_path):
     """What came from other data would sit under the id of this machine's."""
-    from cstoanalysis.runner.execute import execute, jobs_of
+    from cstoanalysis.run.execute import execute, jobs_of
 
     (job,) = jobs_of(write(tmp_path / "n.ipynb"), [{"year": 1995}])
     with pytest.raises(RuntimeError, match="other tables or other libraries"):

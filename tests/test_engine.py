@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from conftest import ROOT, console
 from nbformat.v4 import new_code_cell, new_notebook
 
+from cstoanalysis.cli import main
 from cstoanalysis.figures import VALUE
-from cstoanalysis.runner import engine, execute
-from cstoanalysis.runner.cli import main
+from cstoanalysis.run import engine, execute
 
 # Each cell exercises something that a kernel does in a certain order or way.
 TELLING = [
@@ -200,7 +200,7 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "from pathlib import Path\n"
-        "from cstoanalysis.runner import engine\n"
+        "from cstoanalysis.run import engine\n"
         "print('once')\n"
         "book = {'cells': [{'cell_type': 'code', 'source': '1', 'metadata': {}, 'outputs': []}]}\n"
         "print(repr(engine.run(book, Path('.'))), __file__.endswith('script.py'))\n"
@@ -215,7 +215,7 @@ def test_no_process_outlives_its_caller(how, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "from pathlib import Path\n"
-        "from cstoanalysis.runner import engine\n"
+        "from cstoanalysis.run import engine\n"
         'code = \'import os, time; open("pid", "w").write(str(os.getpid())); time.sleep(60)\'\n'
         "book = {'cells': [{'cell_type': 'code', 'source': code, 'metadata': {}, 'outputs': []}]}\n"
         "engine.run(book, Path('.'))\n"

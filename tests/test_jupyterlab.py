@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from conftest import BUILT, ROOT, console
 
-from cstoanalysis.runner.execute import without_traces
-from cstoanalysis.runner.export import to_page
+from cstoanalysis.pages.export import to_page
+from cstoanalysis.run.execute import without_traces
 
 TOKEN = "only-for-this-test"
 PATIENCE = 300  # seconds for one notebook

@@ -10,7 +10,7 @@ import pytest
 from conftest import BUILT, ROOT, console
 
 from cstoanalysis.descriptor import PAGE  # fingerprints and counts of the tables
-from cstoanalysis.runner.execute import execute, jobs_of
+from cstoanalysis.run.execute import execute, jobs_of
 
 # What Armenia's exit on the day of its freeze would touch, and why.
 TOUCHED = {

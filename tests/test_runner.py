@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from conftest import BUILT, ROOT, console
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from cstoanalysis.runner.cli import main
-from cstoanalysis.runner.execute import without_traces
-from cstoanalysis.runner.export import to_page
+from cstoanalysis.cli import main
+from cstoanalysis.pages.export import to_page
+from cstoanalysis.run.execute import without_traces
 
 
 @pytest.fixture

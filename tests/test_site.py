@@ -19,8 +19,8 @@ from conftest import ROOT
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.runner.site import facts, write_site
-from cstoanalysis.runner.thumbnail import thumbnails
+from cstoanalysis.pages.site import facts, write_site
+from cstoanalysis.pages.thumbnail import thumbnails
 
 SCRIPT = "<script>window.hacked = 1</script>"
 HOSTILE = [  # what a title, an answer, a parameter or a cell may hold

@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from cstoanalysis.runner import cli, store
-from cstoanalysis.runner.parameters import read_parameters, resolve_grid
+from cstoanalysis import cli
+from cstoanalysis.run import store
+from cstoanalysis.run.parameters import read_parameters, resolve_grid
 
 PARAMETERS = """\
 year: int = 1992  # a year
@@ -189,7 +190,7 @@ def test_bad_parameters_end_in_one_sentence_within_a_second(csto, tmp_path, bad)
 def test_the_command_itself_refuses_within_a_second_or_so(csto, tmp_path):
     """As a process: it must not wait for pandas, papermill or a kernel."""
     command = [console("csto"), "sweep", "n.ipynb", "-p", "yaer=1"]
-    code = "import sys; from cstoanalysis.runner import cli; print(sorted(sys.modules))"
+    code = "import sys; from cstoanalysis import cli; print(sorted(sys.modules))"
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "Did you mean year?" in refused.stderr
@@ -299,7 +300,7 @@ def test_a_full_disk_loses_no_finished_run(csto, tmp_path):
     write(tmp_path / "n.ipynb", f"print('x' * (200_000 if year == 1996 else 1))\n{BODY}")
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000));"
-        "from cstoanalysis.runner.cli import main; main()"
+        "from cstoanalysis.cli import main; main()"
     )
     command = [console("python"), "-c", code, "sweep", "n.ipynb", "-p", "year=1995:1997"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

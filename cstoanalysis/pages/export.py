@@ -19,9 +19,9 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import default
 
 from cstoanalysis.descriptor import PAGE, VALUE
-from cstoanalysis.runner import cite, svg
-from cstoanalysis.runner.execute import on_stderr, without_traces
-from cstoanalysis.runner.rendering import TEMPLATES, dated, render, typeset
+from cstoanalysis.pages import cite, svg
+from cstoanalysis.pages.rendering import TEMPLATES, dated, render, typeset
+from cstoanalysis.run.execute import on_stderr, without_traces
 
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
 _COLOURED = {

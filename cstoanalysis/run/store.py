@@ -51,8 +51,8 @@ def run_id(notebook: dict, values: dict) -> str:
 @cache
 def _surroundings() -> dict:
     package = Path(cstoanalysis.__file__).parent
-    runner = [package / "runner" / name for name in ("engine.py", "execute.py", "shell.py")]
-    code = [*sorted(package.glob("*.py")), *runner]
+    machinery = [package / "run" / name for name in ("engine.py", "execute.py", "shell.py")]
+    code = [*sorted(package.glob("*.py")), *machinery]
     return {
         "package": _sha256(b"\0".join(file.read_bytes() for file in code)),
         "data": {name: _sha256(file.read_bytes()) for name, file in sorted(_tables().items())},

@@ -6,7 +6,7 @@ from pathlib import Path
 from nbformat import from_dict
 from papermill.engines import Engine, NBClientEngine
 
-from cstoanalysis.runner import engine
+from cstoanalysis.run import engine
 
 
 class CstoEngine(Engine):

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cstoanalysis.descriptor import VALUE
-from cstoanalysis.runner import engine, store
-from cstoanalysis.runner.parameters import read_notebook, with_values
+from cstoanalysis.run import engine, store
+from cstoanalysis.run.parameters import read_notebook, with_values
 
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import cstoanalysis
 from cstoanalysis.figures import BLUE, BROWN, ORANGE, PURPLE, RED, SLATE, use_style
-from cstoanalysis.runner.rendering import render
+from cstoanalysis.pages.rendering import render
 
 MOST_LINES, MOST_ROWS = 6, 500
 
@@ -22,7 +22,7 @@ def to_comparison(stem: str, rows: list[dict], units: dict, failed: int = 0) -> 
     stem : str
         Name of the notebook.
     rows : list of dict
-        As :func:`cstoanalysis.runner.sweep.write_results` gives them.
+        As :func:`cstoanalysis.run.sweep.write_results` gives them.
     units : dict
         Published name to unit.
     failed : int

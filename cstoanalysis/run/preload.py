@@ -31,7 +31,7 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import cstoanalysis.data
     import cstoanalysis.figures
     import cstoanalysis.panels
-    import cstoanalysis.runner.shell
+    import cstoanalysis.run.shell
     import cstoanalysis.sources
 
     for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):

@@ -15,7 +15,7 @@ import traceback
 from functools import cache
 from pathlib import Path
 
-PRELOAD = "cstoanalysis.runner.preload"
+PRELOAD = "cstoanalysis.run.preload"
 # What a run inherits. One thread each: as many runs as cores, and sums added up in one order.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -170,7 +170,7 @@ def _child(send, cells: list[tuple], folder: str) -> None:
         print(f"csto: {PRELOAD} could not be imported; runs start slowly", file=sys.__stderr__)
     import numpy
 
-    from cstoanalysis.runner.shell import run_cells
+    from cstoanalysis.run.shell import run_cells
 
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)

@@ -19,11 +19,11 @@ from markupsafe import escape as html_escape
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
-from cstoanalysis.runner.cite import as_block, visible
-from cstoanalysis.runner.rendering import part, render
-from cstoanalysis.runner.store import write
-from cstoanalysis.runner.thumbnail import thumbnails
-from cstoanalysis.runner.verify import page_block
+from cstoanalysis.pages.cite import as_block, visible
+from cstoanalysis.pages.rendering import part, render
+from cstoanalysis.pages.thumbnail import thumbnails
+from cstoanalysis.pages.verify import page_block
+from cstoanalysis.run.store import write
 from cstoanalysis.sources import fingerprint
 
 _PICTURES = 300_000  # characters that all pictures of the index have together

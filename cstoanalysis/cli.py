@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 
 import cstoanalysis
-from cstoanalysis.runner import cite as citing
-from cstoanalysis.runner import engine, store
-from cstoanalysis.runner import sweep as sweeps
-from cstoanalysis.runner.execute import Outcome, execute_all, jobs_of
-from cstoanalysis.runner.parameters import (
+from cstoanalysis.pages import cite as citing
+from cstoanalysis.run import engine, store
+from cstoanalysis.run import sweep as sweeps
+from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
+from cstoanalysis.run.parameters import (
     ParameterError,
     read_notebook,
     read_parameters,
@@ -222,7 +222,7 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
     path = _find(notebook)
     (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
     page = _page(_executed(job, force), path.name)
-    from cstoanalysis.runner import verify as verifying
+    from cstoanalysis.pages import verify as verifying
 
     click.echo(citing.citations(verifying.page_block(page))[form])
 
@@ -235,7 +235,7 @@ def verify(page: Path) -> None:
     Prints "identical" if the bytes are the same; otherwise each thing that differs, notebook,
     table, library or value, with exit code 1.
     """
-    from cstoanalysis.runner import verify as verifying
+    from cstoanalysis.pages import verify as verifying
 
     def rebuild(stem: str, values: dict) -> dict:
         (job,) = jobs_of(_find(stem), [values])
@@ -276,7 +276,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     click.echo(f"Running {len(planned)} notebook{'s' * (len(planned) != 1)}, {jobs} at a time")
     failures = 0
     with _runs(planned, jobs, None, force) as outcomes:
-        from cstoanalysis.runner import site  # takes seconds to import: the runs go on meanwhile
+        from cstoanalysis.pages import site  # takes seconds to import: the runs go on meanwhile
 
         for outcome in outcomes:
             path = outcome.job.path
@@ -311,7 +311,7 @@ def _executed(job, force: bool) -> dict:
 
 
 def _page(notebook: dict, name: str, home: str | None = None) -> str:
-    from cstoanalysis.runner import export  # takes seconds to import
+    from cstoanalysis.pages import export  # takes seconds to import
 
     return export.to_page(notebook, name, home or "")
 

@@ -6,10 +6,10 @@ import io
 import json
 from pathlib import Path
 
-from cstoanalysis.runner import store
-from cstoanalysis.runner.cite import argument
-from cstoanalysis.runner.execute import Job
-from cstoanalysis.runner.parameters import parameters_of
+from cstoanalysis.pages.cite import argument
+from cstoanalysis.run import store
+from cstoanalysis.run.execute import Job
+from cstoanalysis.run.parameters import parameters_of
 
 
 def sweep_id(jobs: list[Job]) -> str:
@@ -47,7 +47,7 @@ def write_results(folder: Path, jobs: list[Job], kept_runs: store.Store) -> list
     columns = ["run_id", *names, *units]
     store.write(folder / "results.csv", _csv(columns, rows))
     _write_parquet(folder / "results.parquet", columns, rows)
-    from cstoanalysis.runner.comparison import to_comparison
+    from cstoanalysis.pages.comparison import to_comparison
 
     page = to_comparison(jobs[0].path.stem, rows, units, len(jobs) - len(rows))
     store.write(folder / "index.html", page)

@@ -7,7 +7,7 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
-from cstoanalysis.runner import store
+from cstoanalysis.run import store
 
 _BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
 
@@ -59,7 +59,7 @@ def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
         notebook = rebuild(stem, values)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    from cstoanalysis.runner import export  # takes seconds to import
+    from cstoanalysis.pages import export  # takes seconds to import
 
     home = block.get("address", "").rpartition("/")[0]
     again = export.to_page(notebook, f"{stem}.ipynb", home)

@@ -12,8 +12,8 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
-from cstoanalysis.runner import store
-from cstoanalysis.runner.parameters import Parameter, ParameterError, parameters_of, resolve
+from cstoanalysis.run import store
+from cstoanalysis.run.parameters import Parameter, ParameterError, parameters_of, resolve
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
