@@ -20,6 +20,7 @@ html: $(READY) ## execute every notebook and write build/html/index.html
 	$(BIN)/csto html --output build/html
 
 test: html ## run all tests (those in a browser need Chromium, and are skipped without it)
+	$(BIN)/csto check
 	CSTO_PAGES=build/html $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lab: $(READY) ## open JupyterLab on the notebooks

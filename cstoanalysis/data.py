@@ -6,6 +6,8 @@ Every row names who says so (``source_key``, resolved by :func:`load_sources`). 
 separate rows, dates are partial ISO strings (see :mod:`cstoanalysis.dates`).
 """
 
+import re
+
 import pandas as pd
 
 from cstoanalysis.checks import check
@@ -31,22 +33,53 @@ def describe_table(name: str) -> pd.DataFrame:
 def load_table(name: str) -> pd.DataFrame:
     """Load any table by name, with the dtypes and order of the descriptor.
 
+    Its traps are in ``frame.attrs["about"]``, as :func:`describe_table` has them.
+
     Raises
     ------
     ValueError
-        If there is no such table; the message lists those that there are.
+        If there is no such table; the message lists those that there are. Also if a row is broken:
+        a cell that is empty, not of its type, or none of the values that the descriptor allows.
+        The message names table, line, column and value.
     """
     resource = _resource(name)
-    dtypes = {}
-    for field in resource["schema"]["fields"]:
+    fields, dtypes = resource["schema"]["fields"], {}
+    for field in fields:
         required = field.get("constraints", {}).get("required", False)
         kind = field["type"]
         dtypes[field["name"]] = _REQUIRED.get(kind, _DTYPES[kind]) if required else _DTYPES[kind]
-    frame = pd.read_csv(
-        data_dir() / resource["path"], dtype=dtypes, keep_default_na=False, na_values=[""]
-    )
+    path = data_dir() / resource["path"]
+    try:
+        frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=[""])
+    except ValueError as problem:
+        raise _broken(resource) or problem from None
+    whole = list(frame) == list(dtypes) and isinstance(frame.index, pd.RangeIndex)
+    if not whole or not all(_sound(frame[field["name"]], field) for field in fields):
+        raise _broken(resource) or ValueError(f"{path.name} is not what its descriptor says.")
     frame.attrs["table"] = name
     return frame
+
+
+def _sound(column: pd.Series, field: dict) -> bool:
+    """Whether a column holds what its descriptor allows."""
+    rules = field.get("constraints", {})
+    if rules.get("required") and column.isna().any():
+        return False
+    if field["type"] == "number" and column.abs().max() == float("inf"):
+        return False
+    if not rules.keys() & {"enum", "pattern"}:
+        return True
+    values = column.dropna().unique()
+    known, form = rules.get("enum"), re.compile(rules.get("pattern", ""))
+    return all((known is None or v in known) and form.match(str(v)) for v in values)
+
+
+def _broken(resource: dict) -> ValueError | None:
+    """What is wrong with a table that does not load as its descriptor says."""
+    from cstoanalysis.validate import validate
+
+    faults = validate(data_dir(), only=[resource["name"]], fingerprints=False)
+    return ValueError(f"{faults[0]} See csto check.") if faults else None
 
 
 def _keep(frame: pd.DataFrame, column: str, wanted) -> pd.DataFrame:
