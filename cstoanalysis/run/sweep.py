@@ -69,10 +69,13 @@ def _flat(value):
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:
+    from cstoanalysis.data import spreadsheet_safe
+
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({name: spreadsheet_safe(value) for name, value in row.items()})
     return text.getvalue()
 
 
