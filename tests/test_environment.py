@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 
+import pytest
 import yaml
 from conftest import ROOT
 
@@ -68,3 +69,21 @@ def test_front_room_never_imports_the_back_rooms():
         if path.name != "cli.py":
             imports = r"^\s*(from|import) cstoanalysis(\.| import )(run|pages|cli)\b"
             assert not re.search(imports, path.read_text("utf-8"), re.MULTILINE), path.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
+def test_actions_are_pinned_by_commit(path):
+    """A tag can be moved to other code, a commit cannot."""
+    used = re.findall(r"uses: (\S+)", path.read_text("utf-8"))
+    assert used and all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", name) for name in used)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", ".github/release.lock"])
+def test_nothing_is_installed_without_a_hash(name):
+    """Each locked library has one, also what sets the environment up and builds the package."""
+    text = (ROOT / name).read_text("utf-8")
+    entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in entry and "==" in entry for entry in entries)
+    names = {re.match(r"[\w.-]+", entry)[0] for entry in entries}
+    wanted = {"uv", "hatchling", "editables"} if name[0] == "r" else {"pip-audit", "cyclonedx-bom"}
+    assert wanted <= names
