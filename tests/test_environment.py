@@ -72,10 +72,18 @@ def test_front_room_never_imports_the_back_rooms():
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
-def test_actions_are_pinned_by_commit(path):
-    """A tag can be moved to other code, a commit cannot."""
-    used = re.findall(r"uses: (\S+)", path.read_text("utf-8"))
-    assert used and all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", name) for name in used)
+def test_workflows_are_sound(path):
+    """Actions are pinned by commit, rights are few, nothing of an event is pasted into a shell."""
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+            assert re.fullmatch(
+                r"actions/[a-z-]+@([0-9a-f]{40}|x)", step.get("uses", "actions/x@x")
+            )
+            assert "${{" not in step.get("run", "")
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", ".github/release.lock"])
