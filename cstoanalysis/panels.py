@@ -120,7 +120,9 @@ def member_spells(spells: pd.DataFrame, count_frozen: str = "member") -> pd.Data
         same = (bound["organisation"] == freeze.organisation) & (bound["iso3"] == freeze.iso3)
         cut = in_force(bound[same], freeze.start).index
         after = bound.loc[cut].assign(start=freeze.end, entry_mode="return")
-        after = after[earliest(after["start"]) < earliest(after["end"]).fillna(pd.Timestamp.max)]
+        after = after[
+            after["start"].notna() & ~(earliest(after["start"]) >= earliest(after["end"]))
+        ]
         at = bound.index.isin(cut)
         bound = bound.assign(
             end=bound["end"].mask(at, freeze.start), exit_mode=bound["exit_mode"].mask(at, "freeze")
