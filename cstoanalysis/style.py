@@ -1,12 +1,14 @@
 """House style: fixed colours of states and organisations, and figures that stay legible on a phone.
 
-A page maps ``INK``, ``MUTED``, ``FAINT`` and ``GROUND`` to its own colours, so that a figure
-follows light and dark: use them by name for text, axes, grids and gaps, and nothing else.
+A page maps ``INK``, ``MUTED``, ``FAINT``, ``GROUND``, ``LAND`` and ``COAST`` to its own colours, so
+that a figure follows light and dark: use them by name for text, axes, grids, gaps and maps, and
+nothing else. The ground of a figure is transparent.
 """
 
 import matplotlib.pyplot as plt
 
 INK, MUTED, FAINT, GROUND = "#222831", "#717581", "#d5d9de", "#fefefe"
+LAND, COAST = "#eceae4", "#c9c6bd"
 
 # Ten colours by M. Petroff (2021), told apart under the common colour-vision deficiencies.
 BLUE, ORANGE, RED, GREY, PURPLE = "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"
