@@ -32,7 +32,7 @@ _MODULES = {
     "data": "describe_table load_capacity load_membership_spells load_milex load_sources load_table",
     "dates": "earliest in_force latest",
     "panels": "member_spells members to_durations to_dyad_years to_state_years",
-    "checks": "check",
+    "checks": "check check_that",
     "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
     "figures": "publish show_figure show_table show_text",
