@@ -16,13 +16,8 @@ from cstoanalysis.pages import cite as citing
 from cstoanalysis.run import engine, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
-from cstoanalysis.run.parameters import (
-    ParameterError,
-    read_notebook,
-    read_parameters,
-    resolve,
-    resolve_grid,
-)
+from cstoanalysis.run.notebook import ParameterError, read_notebook, title_and_question
+from cstoanalysis.run.parameters import read_parameters, resolve, resolve_grid
 
 RUNS = store.Store(Path("build/runs"))
 
@@ -101,8 +96,7 @@ def _refusing(command):
 def list_notebooks() -> None:
     """List the notebooks and the questions they answer."""
     for path in _all_notebooks():
-        first = "".join(read_notebook(path)["cells"][0]["source"])
-        click.echo(f"{path.stem:<26} {first.splitlines()[0].lstrip('# ')}")
+        click.echo(f"{path.stem:<26} {title_and_question(read_notebook(path))[0]}")
 
 
 @main.command()

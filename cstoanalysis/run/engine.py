@@ -15,6 +15,8 @@ import traceback
 from functools import cache
 from pathlib import Path
 
+from cstoanalysis.run.notebook import source_of, tags_of
+
 PRELOAD = "cstoanalysis.run.preload"
 # What a run inherits. One thread each: as many runs as cores, and sums added up in one order.
 ENVIRONMENT = {
@@ -67,7 +69,7 @@ def run(notebook: dict, folder: Path, on_cell=None) -> str:
     Stopped
         After :func:`stop`.
     """
-    cells = [(c["cell_type"], "".join(c["source"]), tags_of(c)) for c in notebook["cells"]]
+    cells = [(c["cell_type"], source_of(c), tags_of(c)) for c in notebook["cells"]]
     process, receive = _start(_child, cells, str(folder))
     _running.add(process)
     if _stopped.is_set():
@@ -134,11 +136,6 @@ def stop() -> None:
 def allow() -> None:
     """Let runs start again."""
     _stopped.clear()
-
-
-def tags_of(cell: dict) -> list[str]:
-    """Tags of a cell."""
-    return list(cell["metadata"].get("tags", []))
 
 
 def _start(target, *arguments):

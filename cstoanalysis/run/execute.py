@@ -9,18 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run import engine, store
-from cstoanalysis.run.parameters import read_notebook, with_values
-
-_LANGUAGE = {
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "file_extension": ".py",
-    "mimetype": "text/x-python",
-    "name": "python",
-    "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-}
+from cstoanalysis.run.notebook import (
+    on_stderr,
+    published_values,
+    read_notebook,
+    with_values,
+    without_traces,
+)
 
 
 class Job(NamedTuple):
@@ -160,52 +156,6 @@ def execute(job: Job) -> dict:
     }
 
 
-def published_values(notebook: dict) -> tuple[list[dict], str]:
-    """Name, value and unit of all that an executed notebook published, and which name came twice."""
-    found = {}
-    for number, cell in enumerate(notebook["cells"], start=1):
-        for output in cell.get("outputs", []):
-            value = output.get("data", {}).get(VALUE)
-            if value and value["name"] in found:
-                return [], f"cell {number} publishes {value['name']!r} a second time"
-            if value:
-                found[value["name"]] = value
-    return list(found.values()), ""
-
-
-def without_traces(notebook: dict) -> dict:
-    """Take out what differs from run to run: times, counters, random cell ids."""
-    notebook["metadata"].pop("papermill", None)
-    notebook["metadata"]["language_info"] = dict(_LANGUAGE)
-    for number, cell in enumerate(notebook["cells"], start=1):
-        cell["id"] = f"cell-{number}"
-        cell["source"] = "".join(cell["source"])
-        for key in ("papermill", "execution"):
-            cell["metadata"].pop(key, None)
-        if not cell["metadata"].get("tags", True):
-            del cell["metadata"]["tags"]  # papermill gives every cell a list of them
-        if cell["cell_type"] == "code":
-            cell["execution_count"] = None
-            cell["outputs"] = _joined(cell.get("outputs", []))
-    return notebook
-
-
-def _joined(outputs: list[dict]) -> list[dict]:
-    """Outputs without counters; consecutive texts of a stream, which a kernel cuts by time, as one."""
-    kept = []
-    for output in outputs:
-        if "execution_count" in output:
-            output["execution_count"] = None
-        last = kept[-1] if kept else {}
-        if last.get("output_type") == output["output_type"] == "stream" and (
-            last["name"] == output["name"]
-        ):
-            last["text"] = "".join(last["text"]) + "".join(output["text"])
-        else:
-            kept.append(output)
-    return kept
-
-
 def _run(notebook: dict, folder: Path) -> str:
     if engine.available():
         return engine.run(notebook, folder)
@@ -238,14 +188,3 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
         if made.exists():
             notebook.update(nbformat.read(made, as_version=4))
     return error
-
-
-def on_stderr(notebook: dict) -> str:
-    """First text on stderr, unless its cell is tagged ``stderr-ok``; a warning is not passed over."""
-    for number, cell in enumerate(notebook["cells"], start=1):
-        if "stderr-ok" in cell["metadata"].get("tags", []):
-            continue
-        for output in cell.get("outputs", []):
-            if output["output_type"] == "stream" and output["name"] == "stderr":
-                return f"cell {number} wrote to stderr: {''.join(output['text']).strip()}"
-    return ""

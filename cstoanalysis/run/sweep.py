@@ -9,7 +9,7 @@ from pathlib import Path
 from cstoanalysis.pages.cite import argument
 from cstoanalysis.run import store
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.parameters import parameters_of
+from cstoanalysis.run.notebook import parameters_of
 
 
 def sweep_id(jobs: list[Job]) -> str:
