@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from cstoanalysis.data import spreadsheet_safe
 from cstoanalysis.descriptor import VALUE
 
 # Ten colours by M. Petroff (2021), told apart under the common colour-vision deficiencies.
@@ -121,7 +122,10 @@ def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None
 
 
 def _data_link(frame: pd.DataFrame, number: int) -> str:
-    text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    texts = frame.select_dtypes(["object", "str"]).columns
+    safe = frame.assign(**{name: frame[name].map(spreadsheet_safe) for name in texts})
+    safe = safe.rename(columns=spreadsheet_safe)
+    text = safe.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     if len(text) > _MOST:
         return f". Data: {len(frame):,} rows, too many for a page; its code makes them"
     link = f'download="figure-{number}.csv" href="data:text/csv;charset=utf-8,{quote(text, safe=",;:/()")}"'

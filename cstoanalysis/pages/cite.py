@@ -19,7 +19,7 @@ from cstoanalysis.run.notebook import (
     parameters_of,
     values_of,
 )
-from cstoanalysis.run.parameters import resolve
+from cstoanalysis.run.parameters import argument, resolve
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
@@ -125,13 +125,6 @@ def _author(author: dict) -> dict:
 def _address(home: str, name: str) -> str:
     """Address of the page with the defaults, if the collection has one."""
     return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
-
-
-def argument(value) -> str:
-    """A value as it is given on the command line."""
-    if isinstance(value, list):
-        return ",".join(map(argument, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- the citation --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import ast
 import builtins
 import json
 import keyword
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,7 +183,12 @@ def _literal(value) -> str:
     if isinstance(value, str):
         escaped = value.encode("unicode_escape").decode().replace('"', r"\"")
         return f'"{escaped}"'
-    return repr(value)
+    plain = value is None or type(value) in (bool, int)
+    if plain or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    raise ParameterError(
+        f"{str(value)[:60]!r} cannot be given to a notebook: it is no plain value."
+    )
 
 
 # --- what a run left -----------------------------------------------------------------------------

@@ -31,6 +31,34 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
         raise ParameterError(f"{'' if named else f'{path.name} '}{problem}") from None
 
 
+def checked(parameters: dict[str, Parameter], values: dict) -> dict:
+    """Values that were not typed by a user, held to the same checks as ``-p``.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`resolve`, also where a value is not as that would give it.
+    """
+    texts = {
+        name: [argument(v) for v in value] if isinstance(value, list) else argument(value)
+        for name, value in values.items()
+    }
+    found = resolve(parameters, (), texts)
+    for name, value in values.items():
+        if repr(found[name]) != repr(value):
+            raise ParameterError(
+                f"{name} = {_short(value)} is not of type {parameters[name].type}."
+            )
+    return found
+
+
+def argument(value) -> str:
+    """A value as it is given on the command line."""
+    if isinstance(value, list):
+        return ",".join(map(argument, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 # --- what a user gives ---------------------------------------------------------------------------
 def resolve(parameters: dict[str, Parameter], given: tuple[str, ...], file=None) -> dict:
     """Values of one run, from texts ``name=value`` and a file, as the parameters' types want them.
