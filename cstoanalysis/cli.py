@@ -15,9 +15,9 @@ import cstoanalysis
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.run import engine, store
 from cstoanalysis.run import sweep as sweeps
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
 from cstoanalysis.run.parameters import (
-    ParameterError,
     read_notebook,
     read_parameters,
     resolve,

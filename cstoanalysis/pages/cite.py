@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.run import store
-from cstoanalysis.run.parameters import Parameter, ParameterError, parameters_of, resolve
+from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.parameters import Parameter, parameters_of, resolve
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"

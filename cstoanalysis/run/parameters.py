@@ -15,13 +15,11 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from cstoanalysis.run.errors import ParameterError
+
 MOST_RUNS = 100_000
 _EXAMPLES = {"int": "2010", "float": "0.5", "bool": "true or false", "list": "RUS,BLR", "str": "a"}
 _RANGE = re.compile(r"(-?\d+):(-?\d+)(?::(\d+))?")
-
-
-class ParameterError(ValueError):
-    """One sentence that names the parameter, the value, what is allowed and the way out."""
 
 
 class Parameter(NamedTuple):
