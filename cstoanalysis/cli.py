@@ -190,7 +190,6 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
             if failed and fail_fast:
                 break
     steps.close()
-    engine.allow()
     engine.call(sweeps.write_results, output, planned, RUNS)
     click.echo(f"Results: {output / 'results.csv'}")
     click.echo(f"Page: {output / 'index.html'}")
