@@ -16,8 +16,9 @@ from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
 from cstoanalysis.run import engine, store
 from cstoanalysis.run import sweep as sweeps
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
-from cstoanalysis.run.notebook import ParameterError, read_notebook, title_and_question
+from cstoanalysis.run.notebook import read_notebook, title_and_question
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
     argument,
@@ -201,7 +202,6 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
             if failed and fail_fast:
                 break
     steps.close()
-    engine.allow()
     engine.call(sweeps.write_results, results, planned, RUNS)
     click.echo(f"Results: {output / 'results.csv'}")
     click.echo(f"Page: {output / 'index.html'}")

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.run import store
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import (
     Parameter,
-    ParameterError,
     outputs_of,
     parameters_of,
     values_of,

@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from cstoanalysis.run import engine, store
+from cstoanalysis.run import store
+from cstoanalysis.run.engine import Engine, available
+from cstoanalysis.run.errors import Died
 from cstoanalysis.run.notebook import (
     on_stderr,
     published_values,
@@ -50,6 +52,7 @@ def execute_all(
     kept_runs: store.Store,
     executor: concurrent.futures.Executor,
     *,
+    engine: Engine | None = None,
     window: int = 4,
     force: bool = False,
 ) -> Iterator[Outcome]:
@@ -64,13 +67,15 @@ def execute_all(
         ``failed``.
     executor : Executor
         Threads do: a run has a process of its own. Or that of a cluster.
+    engine : Engine, optional
+        What runs them; it is stopped where the caller stops asking.
     window : int
         How many runs are handed to the executor at a time: memory does not grow with the sweep.
     force : bool
         Run again what the store has.
     """
     kept_runs.tidy()
-    engine.allow()
+    engine = engine or Engine()
     waiting, jobs = {}, iter(jobs)
     try:
         while True:
@@ -78,7 +83,7 @@ def execute_all(
                 if not force and kept_runs.find(job.key):
                     yield Outcome(job, stored=True)
                 else:
-                    waiting[executor.submit(execute, job)] = job
+                    waiting[executor.submit(execute, job, engine)] = job
             if not waiting:
                 if (job := next(jobs, None)) is None:
                     return
@@ -118,7 +123,7 @@ def _keep(job: Job, future, kept_runs: store.Store) -> Outcome:
     return outcome
 
 
-def execute(job: Job) -> dict:
+def execute(job: Job, engine: Engine | None = None) -> dict:
     """Run one notebook, here or on a worker of a cluster.
 
     A run whose process dies is run once more. An error, or anything on stderr, makes it a failed
@@ -136,12 +141,12 @@ def execute(job: Job) -> dict:
     folder = job.path.parent if job.path.parent.is_dir() else Path(tempfile.gettempdir())
     notebook = with_values(job.source, job.values)
     try:
-        error = _run(notebook, folder)
-    except engine.Died as problem:
+        error = _run(engine, notebook, folder)
+    except Died as problem:
         note, notebook = f"{problem}; run again", with_values(job.source, job.values)
         try:
-            error = _run(notebook, folder)
-        except engine.Died as problem:
+            error = _run(engine, notebook, folder)
+        except Died as problem:
             error = f"{problem}, and so once before"
     work = sum(cell.pop("work", 0) for cell in notebook["cells"])
     published, twice = published_values(notebook)
@@ -156,9 +161,9 @@ def execute(job: Job) -> dict:
     }
 
 
-def _run(notebook: dict, folder: Path) -> str:
-    if engine.available():
-        return engine.run(notebook, folder)
+def _run(engine: Engine | None, notebook: dict, folder: Path) -> str:
+    if available():
+        return (engine or Engine()).run(notebook, folder)
     return _run_in_kernel(notebook, folder)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cstoanalysis.descriptor import VALUE
+from cstoanalysis.run.errors import ParameterError
 
 INJECTED = "injected-parameters"
 KINDS = ("int", "float", "bool", "list", "str")
@@ -27,10 +28,6 @@ _LANGUAGE = {
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
 }
-
-
-class ParameterError(ValueError):
-    """One sentence that names the parameter, the value, what is allowed and the way out."""
 
 
 class Parameter(NamedTuple):

@@ -13,7 +13,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from cstoanalysis.run.notebook import Parameter, ParameterError, parameters_of, read_notebook
+from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.notebook import Parameter, parameters_of, read_notebook
 
 MOST_RUNS = 100_000
 _EXAMPLES = {"int": "2010", "float": "0.5", "bool": "true or false", "list": "RUS,BLR", "str": "a"}

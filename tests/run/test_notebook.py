@@ -3,8 +3,8 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import (
-    ParameterError,
     not_whole,
     tagged,
     title_and_question,
