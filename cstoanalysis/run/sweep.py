@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cstoanalysis.run import store
 from cstoanalysis.run.execute import Job
+from cstoanalysis.run.notebook import parameters_of
 from cstoanalysis.run.output import Output
-from cstoanalysis.run.parameters import argument, parameters_of
+from cstoanalysis.run.parameters import argument
 
 
 def sweep_id(jobs: list[Job]) -> str:
