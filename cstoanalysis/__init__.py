@@ -8,8 +8,9 @@ What a notebook imports is the front room, a few short modules:
 ``panels``      spells into state-years, dyad-years and durations
 ``checks``      refuse a wrong parameter in words
 ``claims``      hold the articles' claims against the tables
-``sources``     who says so: the sources behind the rows, and the citation of a page
-``figures``     house style, fixed colours, numbered figures and tables
+``sources``     who says so: the sources behind the rows, and what a page rests on
+``figures``     house style, fixed colours
+``show``        what a notebook hands to its page: numbered figures, tables, published values
 
 Examples
 --------
@@ -32,7 +33,8 @@ _MODULES = {
     "checks": "check",
     "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
-    "figures": "colour publish show_figure show_table show_text use_style",
+    "figures": "colour use_style",
+    "show": "publish show_figure show_table show_text",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_HOME)

@@ -17,7 +17,7 @@ from conftest import ROOT, console
 from nbformat.v4 import new_code_cell, new_notebook
 
 from cstoanalysis.cli import main
-from cstoanalysis.figures import VALUE
+from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run import engine, execute
 
 # Each cell exercises something that a kernel does in a certain order or way.
