@@ -13,11 +13,15 @@ import click
 
 import cstoanalysis
 from cstoanalysis.pages import cite as citing
+from cstoanalysis.pages import layout
 from cstoanalysis.run import engine, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
+from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
     ParameterError,
+    argument,
+    checked,
     read_notebook,
     read_parameters,
     resolve,
@@ -140,13 +144,20 @@ def run(
     path = _find(notebook)
     values = resolve(read_parameters(path), settings, file)
     (job,) = jobs_of(path, [values])
-    output = _writable(output or RUNS.folder / job.key)
+    page = f"{path.stem}.html"
+    if output is not None:
+        kept = Output(_writable(output))
+        kept.check([page, path.name], source=path)
     click.echo(f"Running {path.name}")
     executed = _executed(job, force)
-    store.write(output / f"{path.stem}.html", _page(executed, path.name))
-    if output.resolve() != (RUNS.folder / job.key).resolve():
-        store.write(output / path.name, store.to_json(executed))
-    click.echo(f"Page: {output / path.stem}.html")
+    if output is None:
+        output = RUNS.folder / job.key
+        store.write(output / page, _page(executed, path.name))
+    else:
+        kept.write(page, _page(executed, path.name))
+        kept.write(path.name, store.to_json(executed))
+        kept.close()
+    click.echo(f"Page: {output / page}")
 
 
 @main.command()
@@ -178,6 +189,8 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
     planned = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
     key = sweeps.sweep_id(planned)
     output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
+    results = Output(output)
+    results.check(sweeps.FILES)
     if not force and sweeps.is_complete(output, key):
         click.echo(f"Unchanged, {len(planned)} runs: {output / 'index.html'}")
         return
@@ -191,7 +204,7 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
                 break
     steps.close()
     engine.allow()
-    engine.call(sweeps.write_results, output, planned, RUNS)
+    engine.call(sweeps.write_results, results, planned, RUNS)
     click.echo(f"Results: {output / 'results.csv'}")
     click.echo(f"Page: {output / 'index.html'}")
     if failures:
@@ -229,16 +242,29 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
 
 @main.command()
 @click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def verify(page: Path) -> None:
+@click.option(
+    "--notebook",
+    metavar="NOTEBOOK",
+    help="Run this notebook; without it, only one of the collection is run.",
+)
+def verify(page: Path, notebook: str | None) -> None:
     """Make a page again from the provenance in it, and say what differs.
 
     Prints "identical" if the bytes are the same; otherwise each thing that differs, notebook,
-    table, library or value, with exit code 1.
+    table, library or value, with exit code 1. Of the page only the notebook's name and the values
+    of its parameters are used, and the values have to pass the checks that those given with -p do.
     """
     from cstoanalysis.pages import verify as verifying
 
+    chosen = _find(notebook) if notebook else None
+
     def rebuild(stem: str, values: dict) -> dict:
-        (job,) = jobs_of(_find(stem), [values])
+        path = chosen or {path.stem: path for path in _all_notebooks()}.get(stem)
+        if path is None:
+            raise ParameterError(
+                f"no notebook of the collection is called {stem!r}: name yours with --notebook"
+            )
+        (job,) = jobs_of(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
     differences = verifying.verify(page, rebuild)
@@ -271,7 +297,9 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
     paths = [_find(name) for name in notebooks] or _all_notebooks()
-    output = _writable(output)
+    stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
+    folder = Output(_writable(output))
+    folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]
     click.echo(f"Running {len(planned)} notebook{'s' * (len(planned) != 1)}, {jobs} at a time")
     failures = 0
@@ -280,18 +308,17 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
 
         for outcome in outcomes:
             path = outcome.job.path
-            page = output / f"{path.stem}.html"
+            page = f"{path.stem}.html"
             if _report(outcome):
-                page.unlink(missing_ok=True)
+                folder.remove(page)
                 failures += 1
                 continue
-            store.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
+            folder.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
             took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
-            click.echo(f"{took}  {page.name}")
-    stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
+            click.echo(f"{took}  {page}")
     pages = [output / f"{stem}.html" for stem in stems]
     try:
-        site.write_site(output, [page for page in pages if page.exists()], base_url)
+        site.write_site(folder, [page for page in pages if page.exists()], base_url)
     except ValueError as problem:  # a page of an earlier version lies there
         raise click.ClickException(str(problem)) from None
     click.echo(f"Pages: {output / 'index.html'}")
@@ -362,7 +389,7 @@ def _report(outcome: Outcome, say=click.echo) -> bool:
     """Say what went wrong with a run, if anything did."""
     name = outcome.job.path.name
     if outcome.job.values:
-        given = (f"{key}={citing.argument(v)}" for key, v in outcome.job.values.items())
+        given = (f"{key}={argument(v)}" for key, v in outcome.job.values.items())
         name = f"{name} {' '.join(given)}"
     if outcome.note:
         say(f"  {name}: {outcome.note}", err=True)

@@ -13,7 +13,13 @@ from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.run import store
-from cstoanalysis.run.parameters import Parameter, ParameterError, parameters_of, resolve
+from cstoanalysis.run.parameters import (
+    Parameter,
+    ParameterError,
+    argument,
+    parameters_of,
+    resolve,
+)
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
@@ -149,13 +155,6 @@ def _author(author: dict) -> dict:
 def _address(home: str, name: str) -> str:
     """Address of the page with the defaults, if the collection has one."""
     return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
-
-
-def argument(value) -> str:
-    """A value as it is given on the command line."""
-    if isinstance(value, list):
-        return ",".join(map(argument, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- the citation --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import ast
 import difflib
 import itertools
 import json
+import keyword
 import math
 import re
 from collections import Counter
@@ -97,7 +98,16 @@ def parameters_of(notebook: dict) -> dict[str, Parameter]:
 
 
 def with_values(notebook: dict, values: dict) -> dict:
-    """Copy of a notebook with an injected cell, the same that papermill would put into it."""
+    """Copy of a notebook with an injected cell, the same that papermill would put into it.
+
+    Raises
+    ------
+    ParameterError
+        If a name is no identifier of Python: it would be run as code.
+    """
+    for name in values:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ParameterError(f"There is no parameter {_short(name)}: it is no name.")
     cells = [{**c, "metadata": dict(c["metadata"])} for c in notebook["cells"]]
     if values:
         code = "".join(f"{name} = {_literal(value)}\n" for name, value in values.items())
@@ -121,7 +131,41 @@ def _literal(value) -> str:
     if isinstance(value, str):
         escaped = value.encode("unicode_escape").decode().replace('"', r"\"")
         return f'"{escaped}"'
-    return repr(value)
+    if (
+        value is None
+        or type(value) in (bool, int)
+        or (type(value) is float and math.isfinite(value))
+    ):
+        return repr(value)
+    raise ParameterError(f"{_short(value)} cannot be given to a notebook: it is no plain value.")
+
+
+def checked(parameters: dict[str, Parameter], values: dict) -> dict:
+    """Values that were not typed by a user, held to the same checks as ``-p``.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`resolve`, also where a value is not as that would give it.
+    """
+    texts = {
+        name: [argument(v) for v in value] if isinstance(value, list) else argument(value)
+        for name, value in values.items()
+    }
+    found = resolve(parameters, (), texts)
+    for name, value in values.items():
+        if repr(found[name]) != repr(value):
+            raise ParameterError(
+                f"{name} = {_short(value)} is not of type {parameters[name].type}."
+            )
+    return found
+
+
+def argument(value) -> str:
+    """A value as it is given on the command line."""
+    if isinstance(value, list):
+        return ",".join(map(argument, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- what a user gives ---------------------------------------------------------------------------
