@@ -8,11 +8,11 @@ What a notebook imports is the front room, a few short modules:
 ``panels``      spells into state-years, dyad-years and durations
 ``checks``      refuse a wrong parameter in words
 ``claims``      hold the articles' claims against the tables
-``sources``     who says so: the sources behind the rows, and the citation of a page
+``sources``     who says so: the sources behind the rows, and what a page rests on
 ``stats``       named methods: intervals, permutation, survival, agreement, QAP
 ``style``       house style, fixed colours
 ``charts``      recurring drawings: spells, lines, dots, matrix, network, map
-``figures``     numbered figures and tables
+``show``        what a notebook hands to its page: numbered figures, tables, published values
 
 Examples
 --------
@@ -35,7 +35,7 @@ _MODULES = {
     "checks": "check check_that",
     "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
-    "figures": "publish show_figure show_table show_text",
+    "show": "publish show_figure show_table show_text",
     "style": "colour use_style",
 }
 _MODULES_SHOWN = ["charts", "stats", "style"]  # as in csto.stats.share_interval(7, 10)
