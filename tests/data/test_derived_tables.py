@@ -1,5 +1,6 @@
 """Tables that recipes make: telling cases with their source, and the recipes on a few rows."""
 
+import gzip
 import importlib
 
 import pandas as pd
@@ -161,3 +162,45 @@ def test_recipe_of_clauses_leaves_empty_what_atop_has_not_seen(recipe, tmp_path)
     nato, unseen = rows(tmp_path / "alliance_clauses.csv")
     assert [*nato.values()][2:8] == ["fixed", "240", "automatic", "", "unstated", "unanimous"]
     assert [*unseen.values()][2:8] == [""] * 6
+
+
+# --- capacity: the area of the Factbook --------------------------------------------------------
+def test_canada_is_ten_million_square_kilometres_and_not_the_largest_of_nato_by_half():
+    # CIA World Factbook, editions of 2003 to 2025
+    area = csto.load_capacity("surface_area_km2").set_index(["iso3", "year"])["value"]
+    assert area["CAN", 2021] == 9_984_670 and area["USA", 2021] == 9_833_517
+    assert area["RUS", 2021] == 17_098_242
+
+
+def test_no_area_of_czechoslovakia_under_slovakia_and_none_of_states_to_come():
+    area = csto.load_capacity("surface_area_km2").set_index(["iso3", "year"])["value"]
+    assert ("SVK", 1992) not in area.index and area["SVK", 1993] < 50_000
+    assert ("MNE", 2005) not in area.index and ("SRB", 2005) not in area.index
+
+
+def test_recipe_reads_the_area_of_three_ways_to_print_it(recipe, tmp_path, monkeypatch):
+    pages = [
+        "(1, 1992, N'rs', N'Russia', N'text', 1)",
+        "(2, 1992, N'ka', N'Kazakstan', N'text', 2)",
+    ]
+    pages += [
+        "(3, 1992, N'ir', N'Iran', N'text', 3)",
+        "(4, 1992, N'lo', N'Czechoslovakia', N't', 4)",
+    ]
+    (tmp_path / "countries.sql").write_text("\n".join(pages))
+    fields = [
+        "(1, 1, 1, N'Total area', N'17,075,200 km2')",
+        "(2, 1, 2, N'Area', N'total: 2,717,300 sq km land: 2,669,800 sq km')",
+        "(3, 1, 3, N'Area', N'total area: 1.648 million sq km')",
+        "(4, 1, 4, N'Total area', N'127,870 km2')",
+        "(5, 1, 1, N'Area', N'total: 4,066 sq km')",
+    ]
+    with gzip.open(tmp_path / "country_fields_1992.sql.gz", "wt") as file:
+        file.write("\n".join(fields))
+    module = recipe("cia_area")
+    monkeypatch.setattr(module, "EDITIONS", [1992])
+    assert {row[0]: row[3] for row in module.rows(tmp_path)} == {
+        "RUS": 17_075_200,
+        "KAZ": 2_717_300,
+        "IRN": 1_648_000,
+    }
