@@ -20,6 +20,13 @@ def read(name: str) -> pd.DataFrame:
     return pd.read_csv(DATA / RESOURCES[name]["path"], dtype=str, keep_default_na=False)
 
 
+def test_frictionless_finds_nothing():
+    """A second opinion, types, constraints, keys and hashes included."""
+    report = frictionless.validate(str(DATA / "datapackage.json"))
+    errors = report.flatten(["name", "rowNumber", "fieldName", "message"])
+    assert report.valid, errors[:10]
+
+
 @each_table
 def test_says_what_and_under_which_licence(name):
     """Title, description, and a licence with its address: without one a table does not ship."""
