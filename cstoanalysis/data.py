@@ -6,12 +6,18 @@ Every row names who says so (``source_key``, resolved by :func:`load_sources`). 
 separate rows, dates are partial ISO strings (see :mod:`cstoanalysis.dates`).
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cstoanalysis.checks import check
 from cstoanalysis.descriptor import data_dir, descriptor
+
+if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
+    from cstoanalysis._tables import TableName
 
 _DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _REQUIRED = {"integer": "int64", "boolean": "bool"}
@@ -23,17 +29,30 @@ def _resource(name: str) -> dict:
     return resources[name]
 
 
-def describe_table(name: str) -> pd.DataFrame:
-    """Codebook of a table: one row per column with type, unit and meaning."""
+def describe_table(name: TableName) -> pd.DataFrame:
+    """Codebook of a table: one row per column with type, unit and meaning.
+
+    What a row is, the traps and the breaks in series are in ``attrs["about"]``, as in the table's
+    own: ``print(csto.load_table("bases").attrs["about"])``.
+    """
     shown = ["name", "type", "unit", "description"]
-    fields = _resource(name)["schema"]["fields"]
-    return pd.DataFrame([{key: field.get(key, "") for key in shown} for field in fields])
+    resource = _resource(name)
+    fields = resource["schema"]["fields"]
+    codebook = pd.DataFrame([{key: field.get(key, "") for key in shown} for field in fields])
+    codebook.attrs["about"] = _about(resource)
+    return codebook
 
 
-def load_table(name: str) -> pd.DataFrame:
+def _about(resource: dict) -> str:
+    breaks = "".join(f"\nBreak: {text}" for text in resource.get("breaks", []))
+    return f"{resource['title']}. {resource['description']}{breaks}"
+
+
+def load_table(name: TableName) -> pd.DataFrame:
     """Load any table by name, with the dtypes and order of the descriptor.
 
-    Its traps are in ``frame.attrs["about"]``, as :func:`describe_table` has them.
+    What a row is, and what to beware of, is in ``attrs["about"]``; the codebook of its columns is
+    :func:`describe_table`.
 
     Raises
     ------
@@ -56,7 +75,7 @@ def load_table(name: str) -> pd.DataFrame:
     whole = list(frame) == list(dtypes) and isinstance(frame.index, pd.RangeIndex)
     if not whole or not all(_sound(frame[field["name"]], field) for field in fields):
         raise _broken(resource) or ValueError(f"{path.name} is not what its descriptor says.")
-    frame.attrs["table"] = name
+    frame.attrs |= {"table": name, "about": _about(resource)}
     return frame
 
 
