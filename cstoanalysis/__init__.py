@@ -12,6 +12,7 @@ What a notebook imports is the front room, a few short modules:
 ``stats``       named methods: intervals, permutation, survival, agreement, QAP
 ``style``       house style, fixed colours
 ``charts``      recurring drawings: spells, lines, dots, matrix, network, map
+``words``       numbers, dates, states and lists as a sentence says them
 ``show``        what a notebook hands to its page: numbered figures, tables, published values
 
 Examples

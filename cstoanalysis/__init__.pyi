@@ -1,6 +1,6 @@
 # ruff: noqa: I001
 # The public names: lazy_loader imports each on first use, editors complete them, checkers check them.
-from . import charts as charts, stats as stats, style as style
+from . import charts as charts, stats as stats, style as style, words as words
 from .checks import check as check, check_that as check_that
 from .claims import check_claims as check_claims
 from .data import (
