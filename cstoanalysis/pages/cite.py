@@ -14,12 +14,11 @@ from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, de
 from cstoanalysis.run import store
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import (
-    Parameter,
     outputs_of,
-    parameters_of,
     values_of,
 )
 from cstoanalysis.run.parameters import argument, resolve
+from cstoanalysis.run.signature import Parameter, parameters_of
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cstoanalysis.run import store
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.notebook import parameters_of
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import argument
+from cstoanalysis.run.signature import parameters_of
 
 
 def sweep_id(jobs: list[Job]) -> str:
@@ -66,7 +66,7 @@ def write_results(output: Output, jobs: list[Job], kept_runs: store.Store) -> li
 
 
 def _flat(value):
-    return argument(value) if isinstance(value, list) else value
+    return argument(value) if isinstance(value, (list, tuple, dict)) else value
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:
