@@ -45,6 +45,7 @@ from cstoanalysis.stats.permutation import (
 from cstoanalysis.stats.survival import (
     kaplan_meier,
     log_rank,
+    log_rank_test,
     median_time,
     risk_table,
     survival_at,
@@ -66,6 +67,7 @@ __all__ = [
     "kaplan_meier",
     "kendall_w",
     "log_rank",
+    "log_rank_test",
     "mean_difference",
     "mean_gap",
     "median_time",
