@@ -189,6 +189,7 @@ def test_deals_are_all_ways_or_even_draws():
     assert exact and len({tuple(row) for row in every}) == 15 and (every.sum(axis=1) == 2).all()
     drawn, exact = stats.deals(8, 3, 40, np.random.default_rng(0))
     assert not exact and len(drawn) == 40
+    assert stats.deals(4, 0, 9, None)[0].tolist() == [[False] * 4]
     drawn = stats.deals(30, 6, 4000, np.random.default_rng(0))[0]
     assert (drawn.sum(axis=1) == 6).all()
     assert drawn.mean(axis=0) == pytest.approx(np.full(30, 0.2), abs=0.03)
@@ -421,6 +422,15 @@ def test_qap_p_is_uniform_where_nothing_is_related():
         above, equal = (null > test.statistic + 1e-9).sum(), np.isclose(null, test.statistic).sum()
         p.append((above + rng.random() * (equal + 1)) / 200)  # ties broken at random
     assert scipy_stats.kstest(p, "uniform").pvalue > 0.05
+
+
+def test_qap_of_rows_keeps_columns_and_finds_a_planted_tie():
+    """One operator (0) with three hosts, all of them allied with it: 1 / C(9, 3) by chance."""
+    y, x = np.zeros((10, 10)), np.zeros((10, 10))
+    y[[1, 2, 3], 0] = x[[1, 2, 3], 0] = 1
+    test, null = stats.qap(y, x, 20_000, rows=range(1, 10))
+    assert test.statistic == pytest.approx(1)
+    assert np.isclose(null, 1).mean() == pytest.approx(1 / math.comb(9, 3), abs=0.003)
 
 
 def test_a_matrix_without_ties_has_no_correlation():
