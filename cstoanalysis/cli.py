@@ -16,13 +16,13 @@ from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
 from cstoanalysis.run import engine, store
 from cstoanalysis.run import sweep as sweeps
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
+from cstoanalysis.run.notebook import read_notebook, title_and_question
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
-    ParameterError,
     argument,
     checked,
-    read_notebook,
     read_parameters,
     resolve,
     resolve_grid,
@@ -105,8 +105,7 @@ def _refusing(command):
 def list_notebooks() -> None:
     """List the notebooks and the questions they answer."""
     for path in _all_notebooks():
-        first = "".join(read_notebook(path)["cells"][0]["source"])
-        click.echo(f"{path.stem:<26} {first.splitlines()[0].lstrip('# ')}")
+        click.echo(f"{path.stem:<26} {title_and_question(read_notebook(path))[0]}")
 
 
 @main.command()
@@ -203,7 +202,6 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
             if failed and fail_fast:
                 break
     steps.close()
-    engine.allow()
     engine.call(sweeps.write_results, results, planned, RUNS)
     click.echo(f"Results: {output / 'results.csv'}")
     click.echo(f"Page: {output / 'index.html'}")

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from cstoanalysis.data import spreadsheet_safe
 from cstoanalysis.descriptor import FIGURE, TABLE, VALUE
 
 # Text in a figure stays text. Verdana runs as wide as DejaVu Sans, by which it is laid out.
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _MOST = 60_000  # characters of a figure's data that a page takes in
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
 def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None) -> None:
@@ -58,14 +58,11 @@ def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None
 
 def _data(frame: pd.DataFrame) -> dict:
     """What is drawn as CSV, with no text that a spreadsheet would take for a formula."""
-    safe = frame.apply(lambda column: column.map(spreadsheet_safe))
+    texts = frame.select_dtypes(["object", "str"]).columns
+    safe = frame.assign(**{name: frame[name].map(spreadsheet_safe) for name in texts})
+    safe = safe.rename(columns=spreadsheet_safe)
     text = safe.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     return {"rows": len(frame), "csv": text if len(text) <= _MOST else None}
-
-
-def spreadsheet_safe(value):
-    """A value for a CSV file: a text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def show_table(frame: pd.DataFrame, number: int, caption: str, digits: int | dict = 1) -> None:

@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import cstoanalysis as csto
 from cstoanalysis import show, sources
-from cstoanalysis.run.parameters import with_values
+from cstoanalysis.run.notebook import with_values
 
 # What a page may meet in a parameter or in a cell of a table.
 HOSTILE = [

@@ -9,7 +9,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 from cstoanalysis.run import store
-from cstoanalysis.run.parameters import ParameterError
+from cstoanalysis.run.errors import ParameterError
 
 LIST = ".csto-files"
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cstoanalysis
 from cstoanalysis.descriptor import data_dir
+from cstoanalysis.run.notebook import source_of, tags_of, without_injected
 
 
 def inputs(notebook: dict) -> dict:
@@ -35,9 +36,8 @@ def inputs(notebook: dict) -> dict:
         (library to version).
     """
     cells = [
-        [cell["cell_type"], "".join(cell["source"]), sorted(cell["metadata"].get("tags", []))]
-        for cell in notebook["cells"]
-        if "injected-parameters" not in cell["metadata"].get("tags", [])
+        [cell["cell_type"], source_of(cell), sorted(tags_of(cell))]
+        for cell in without_injected(notebook)["cells"]
     ]
     return {"notebook": _sha256(json.dumps(cells).encode()), **_surroundings()}
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cstoanalysis.run import store
 from cstoanalysis.run.execute import Job
+from cstoanalysis.run.notebook import parameters_of
 from cstoanalysis.run.output import Output
-from cstoanalysis.run.parameters import argument, parameters_of
+from cstoanalysis.run.parameters import argument
 
 
 def sweep_id(jobs: list[Job]) -> str:
@@ -69,10 +70,13 @@ def _flat(value):
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:
+    from cstoanalysis.data import spreadsheet_safe
+
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({name: spreadsheet_safe(value) for name, value in row.items()})
     return text.getvalue()
 
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from cstoanalysis.cli import main
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.output import LIST, Output
-from cstoanalysis.run.parameters import ParameterError
 
 
 def contents(folder: Path) -> dict[str, bytes]:
