@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import difflib
 import functools
+import json
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ import click
 import cstoanalysis
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
-from cstoanalysis.run import engine, store
+from cstoanalysis.run import domain, engine, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
@@ -110,14 +111,30 @@ def list_notebooks() -> None:
 
 @main.command()
 @click.argument("notebook")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: name, type, default, help, choices, minimum and maximum of each parameter.",
+)
 @_refusing
-def describe(notebook: str) -> None:
-    """Show the parameters of a notebook: name, type, default, help."""
-    found = read_parameters(_find(notebook)).values()
-    width = max(len(parameter.name) for parameter in found)
-    for parameter in found:
-        click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
-        click.echo(f"{'':<{width}}         default: {parameter.default!r}")
+def describe(notebook: str, form: str) -> None:
+    """Show the parameters of a notebook: name, type, help, default and allowed values."""
+    path = _find(notebook)
+    found, conditions = domain.domain_of(path, read_notebook(path))
+    if form == "json":
+        click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False, indent=1))
+        return
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        click.echo(f"{each.name:<{width}}  {each.type:<5}  {each.help}")
+        click.echo(f"{'':<{width}}         default: {each.default!r}")
+        if each.in_words():
+            click.echo(f"{'':<{width}}         allowed: {each.in_words()}")
+    for sentence in conditions:
+        click.echo(f"Together: {sentence}.")
 
 
 @main.command()
@@ -141,8 +158,7 @@ def run(
       csto run 03_bases_and_alignments -f settings.yml
     """
     path = _find(notebook)
-    values = resolve(read_parameters(path), settings, file)
-    (job,) = jobs_of(path, [values])
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = f"{path.stem}.html"
     if output is not None:
         kept = Output(_writable(output))
@@ -185,7 +201,7 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
     path = _find(notebook)
-    planned = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
+    planned = _allowed(path, resolve_grid(read_parameters(path), settings, file))
     key = sweeps.sweep_id(planned)
     output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
     results = Output(output)
@@ -231,7 +247,7 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
       csto cite 02_military_capacity -p as_of=2010 --format bibtex
     """
     path = _find(notebook)
-    (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = _page(_executed(job, force), path.name)
     from cstoanalysis.pages import verify as verifying
 
@@ -262,7 +278,7 @@ def verify(page: Path, notebook: str | None) -> None:
             raise ParameterError(
                 f"no notebook of the collection is called {stem!r}: name yours with --notebook"
             )
-        (job,) = jobs_of(path, [checked(read_parameters(path), values)])
+        (job,) = _allowed(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
     differences = verifying.verify(page, rebuild)
@@ -326,6 +342,14 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
 
 
 # --- what the commands share ---------------------------------------------------------------------
+def _allowed(path: Path, runs: list[dict]) -> list:
+    """Jobs of a notebook, if its checks allow all of them."""
+    planned = jobs_of(path, runs)
+    new = [job.values for job in planned if not RUNS.find(job.key)]
+    domain.refuse(path, planned[0].source, new)
+    return planned
+
+
 def _executed(job, force: bool) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
     with _runs([job], 1, None, force) as outcomes:
