@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
 
+from cstoanalysis import style
+
 _ELEMENTS = set("svg g defs path use text tspan clipPath rect circle line polygon pattern".split())
 _ELEMENTS |= {"polyline", "ellipse", "image", "linearGradient", "stop"}
 _DROPPED = set("metadata style title desc".split())
@@ -23,7 +25,15 @@ _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
 _PLAIN = re.compile(r"[#\w\s.,()%'\"+-]*")
 _TITLE = "title: "  # a mark with this in its gid says the rest when it is pointed at
 # Colours of the house style that stand for the page's own.
-_PAGE = {"#222831": "currentColor", "#d5d9de": "var(--faint)", "#ffffff": "var(--ground)"}
+_PAGE = {
+    style.INK: "currentColor",
+    style.MUTED: "var(--muted)",
+    style.FAINT: "var(--faint)",
+    style.GROUND: "var(--ground)",
+    "#ffffff": "var(--ground)",
+    style.LAND: "var(--land)",
+    style.COAST: "var(--coast)",
+}
 _SAID = {  # what the picture has as a whole, so that no element needs to say it
     "stroke-linejoin": "round",
     "stroke-linecap": "butt",
@@ -32,10 +42,10 @@ _SAID = {  # what the picture has as a whole, so that no element needs to say it
 }
 _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu Sans', Verdana"}
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
-_STANDALONE = (  # the colours of page.css, where no page gives them
-    "<style>svg{color:#1f2328;--ground:#fdfdfb;--faint:#d4d7da}"
-    "@media(prefers-color-scheme:dark){svg{color:#e4e6e8;--ground:#16191d;--faint:#3b4148}}</style>"
-)
+_LIGHT = "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
+_DARK = "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+# Of a file of its own: as in page.css, which gives these where the figure stands in a page.
+_STANDALONE = f"<style>svg{{{_LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{_DARK}}}}}</style>"
 
 
 class UnusualPicture(ValueError):
@@ -66,7 +76,8 @@ def inline(code: str, alt: str) -> Markup:
     own = {name: _short(_checked(name, value), 2) for name, value in own.items() if value}
     if not own.get("viewBox") and not {"width", "height"} <= own.keys():
         raise UnusualPicture("a figure has no size")
-    head = {"role": "img", "aria-label": alt, **own, **_SAID, "xml:space": "preserve"}
+    wide = float(own.get("viewBox", f"0 0 {own.get('width', '0').rstrip('ptx')} 0").split()[2]) > 420
+    head = {"class": "wide" if wide else "whole", "role": "img", "aria-label": alt, **own, **_SAID, "xml:space": "preserve"}
     return Markup("<svg{}>{}</svg>").format(_written(head), _children(root, names, dict(_SAID), {}))
 
 
@@ -135,7 +146,7 @@ def _attributes(tag: str, element: ElementTree.Element, names: dict) -> dict[str
         if name not in _ATTRIBUTES:
             raise UnusualPicture(f"a figure holds {name}=")
         value = _value(tag, name, value, names)
-        if value and not _SILENT.get(name, "\0") in (value, value[: len(_SILENT.get(name, "\0"))]):
+        if value and _SILENT.get(name, "\0") not in (value, value[: len(_SILENT.get(name, "\0"))]):
             found[name] = value
     return found
 

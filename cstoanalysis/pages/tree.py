@@ -10,7 +10,11 @@ from xml.etree import ElementTree
 import bleach
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import (
+    IPythonRenderer,
+    MarkdownWithMath,
+    MathInlineParser,
+)
 
 from cstoanalysis.pages.render import pieces, proper
 
@@ -23,7 +27,7 @@ _TAGS = set(
     """.split()
 )
 _ATTRIBUTES = set("alt class colspan lang open role rowspan scope start title width height".split())
-_CLASSES = set("anchor-link code dataframe math num task-list-item k s c m n".split())
+_CLASSES = set("anchor-link block dataframe math num task-list-item k s c m n".split())
 _DROPPED = set("script style template title head noscript".split())
 _LEFT_OUT = {
     "iframe": "an embedded page",
@@ -98,6 +102,11 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return name in _ATTRIBUTES
 
 
+def brought(html: str) -> BeautifulSoup:
+    """What an output brought, harmless and finished."""
+    return finished(clean(html))
+
+
 def is_empty(tree: Tag) -> bool:
     """Whether nothing of it could be seen."""
     return not tree.get_text(strip=True) and not tree.find(["img", "hr", "table"])
@@ -122,7 +131,16 @@ class _Renderer(IPythonRenderer):
     def block_code(self, code: str, info: str | None = None) -> str:
         from cstoanalysis.pages.code import coloured
 
-        return f'<pre class="code">{coloured(code, (info or "").split(" ")[0])}</pre>'
+        return f'<pre class="block">{coloured(code, (info or "").split(" ")[0])}</pre>'
+
+
+class _Inline(MathInlineParser):
+    """A dollar sign opens a formula only where it cannot be a price: *US$* and *$5* are none."""
+
+    SPECIFICATION = {  # noqa: RUF012
+        **MathInlineParser.SPECIFICATION,
+        "inline_math_tex": r"(?<![\w$\\])\$(?=[^\s$])(?P<math_inline_tex>[^$\n]*?(?<![\s\\]))\$(?![\w$])",
+    }
 
 
 def markdown(source: str, attachments=None, folder: Path | None = None) -> BeautifulSoup:
@@ -137,7 +155,8 @@ def markdown(source: str, attachments=None, folder: Path | None = None) -> Beaut
         Where the notebook lies: pictures in it, or below, are taken in.
     """
     renderer = _Renderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
-    tree = parsed(MarkdownWithMath(renderer=renderer).render(source))
+    convert = MarkdownWithMath(renderer=renderer, inline=_Inline())
+    tree = parsed(convert.render(source))
     for image in tree.find_all("img", src=True):
         image["src"] = _embedded(image["src"], folder)
     tree = clean(str(tree))
