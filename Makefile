@@ -29,7 +29,7 @@ test-all: html ## run all tests, also the slow ones: before a release
 	$(PYTEST) -m "slow or not slow"
 
 lab: $(READY) ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 bench: $(READY) ## time csto against plain papermill (an hour; arguments in BENCH)
 	$(BIN)/python benchmarks/bench.py $(BENCH)
