@@ -42,8 +42,12 @@ _SAID = {  # what the picture has as a whole, so that no element needs to say it
 }
 _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu Sans', Verdana"}
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
-_LIGHT = "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
-_DARK = "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+_LIGHT = (
+    "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
+)
+_DARK = (
+    "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+)
 # Of a file of its own: as in page.css, which gives these where the figure stands in a page.
 _STANDALONE = f"<style>svg{{{_LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{_DARK}}}}}</style>"
 
@@ -76,8 +80,17 @@ def inline(code: str, alt: str) -> Markup:
     own = {name: _short(_checked(name, value), 2) for name, value in own.items() if value}
     if not own.get("viewBox") and not {"width", "height"} <= own.keys():
         raise UnusualPicture("a figure has no size")
-    wide = float(own.get("viewBox", f"0 0 {own.get('width', '0').rstrip('ptx')} 0").split()[2]) > 420
-    head = {"class": "wide" if wide else "whole", "role": "img", "aria-label": alt, **own, **_SAID, "xml:space": "preserve"}
+    wide = (
+        float(own.get("viewBox", f"0 0 {own.get('width', '0').rstrip('ptx')} 0").split()[2]) > 420
+    )
+    head = {
+        "class": "wide" if wide else "whole",
+        "role": "img",
+        "aria-label": alt,
+        **own,
+        **_SAID,
+        "xml:space": "preserve",
+    }
     return Markup("<svg{}>{}</svg>").format(_written(head), _children(root, names, dict(_SAID), {}))
 
 

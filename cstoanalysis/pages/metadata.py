@@ -13,8 +13,6 @@ _TEX = {"\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceri
 _TEX |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", **{c: f"\\{c}" for c in "&%$#_"}}
 
 
-
-
 def names(info: dict) -> list[tuple[str, str]]:
     """Family name, or that of an organisation, and given names of each author."""
     return [(a.get("name") or a["family-names"], a.get("given-names", "")) for a in info["authors"]]
@@ -159,5 +157,3 @@ def _dataset(info: dict, name: str) -> dict:
 
 def _iso(date: list[int]) -> str:
     return "-".join(f"{part:02d}" for part in date)
-
-

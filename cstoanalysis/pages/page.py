@@ -209,9 +209,7 @@ class _Body:
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)
-        return render(
-            "table.html.j2", table=data, text=show.cell_text, is_number=show.is_number
-        )
+        return render("table.html.j2", table=data, text=show.cell_text, is_number=show.is_number)
 
     def _number(self, label: str, anchor: str, data: dict) -> None:
         words = f"{label} {data['number']}, “{data['caption']}”"
@@ -222,7 +220,7 @@ class _Body:
         """The page of the notebook, which was run as a whole."""
         name = f"{resources.get('metadata', {}).get('name') or 'notebook'}.ipynb"
         title, question = (
-            tree.markdown(text).get_text(" ", strip=True) for text in title_and_question(whole)
+            " ".join(tree.markdown(text).get_text().split()) for text in title_and_question(whole)
         )
         info = provenance.page_info(whole, name, title, question, resources.get("home", ""))
         anchors = [anchor for anchor, _ in self.numbered]
@@ -232,7 +230,12 @@ class _Body:
         tree.number_headings(trees, taken)
         end = len(self.parts) if self.citation is None else self.citation
         before, after = (
-            [entry for _, part in some if isinstance(part, BeautifulSoup) for entry in tree.headings(part)]
+            [
+                entry
+                for _, part in some
+                if isinstance(part, BeautifulSoup)
+                for entry in tree.headings(part)
+            ]
             for some in (self.parts[:end], self.parts[end:])
         )
         cited = [(a, f"Section “{text}”") for _, a, text in before if text != "Cite this page"]

@@ -120,7 +120,9 @@ def _author(author: dict) -> dict:
         family = ", ".join(filter(None, [family, said.get("name-suffix")]))
         kept = {"family-names": family, "given-names": said.get("given-names")}
     else:
-        kept = {"name": said.get("name") or said.get("given-names") or said.get("alias", "Anonymous")}
+        kept = {
+            "name": said.get("name") or said.get("given-names") or said.get("alias", "Anonymous")
+        }
     return {key: value for key, value in {**kept, "orcid": said.get("orcid")}.items() if value}
 
 
@@ -217,8 +219,6 @@ def licences(table: str) -> list[dict]:
     """Licences of a table, as its descriptor states them."""
     found = [r for r in descriptor()["resources"] if r["name"] == table]
     return found[0].get("licenses", []) if found else []
-
-
 
 
 def terms(table: str) -> dict[str, str]:

@@ -263,7 +263,12 @@ def _tidy_table(tree: BeautifulSoup, table: Tag) -> None:
             cell.name, cell["scope"] = "th", "colgroup" if _span(cell) > 1 else "col"
             if _span(cell) == 1 and sides.get(last - at):
                 cell["class"] = "num"
-    frame = {"class": "csto-table", "role": "group", "aria-label": "Rows of a table", "tabindex": "0"}
+    frame = {
+        "class": "csto-table",
+        "role": "group",
+        "aria-label": "Rows of a table",
+        "tabindex": "0",
+    }
     table.wrap(tree.new_tag("div", attrs=frame))
 
 
@@ -295,7 +300,9 @@ def headings(tree: Tag) -> list[tuple[int, str, str]]:
     """Level, id and text of the headings below the title."""
     found = []
     for heading in tree.find_all(["h2", "h3"]):
-        words = [text for text in heading.strings if not text.find_parent("a", class_="anchor-link")]
+        words = [
+            text for text in heading.strings if not text.find_parent("a", class_="anchor-link")
+        ]
         found.append((int(heading.name[1]), heading["id"], " ".join("".join(words).split())))
     return found
 
