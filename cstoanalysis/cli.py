@@ -405,9 +405,9 @@ def _executed(job, force: bool) -> dict:
 
 
 def _page(notebook: dict, name: str, home: str | None = None) -> str:
-    from cstoanalysis.pages import export  # takes seconds to import
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    return export.to_page(notebook, name, home or "")
+    return to_page(notebook, name, home or "")
 
 
 @contextlib.contextmanager
