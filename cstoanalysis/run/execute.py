@@ -9,18 +9,16 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from cstoanalysis.descriptor import VALUE
-from cstoanalysis.run import engine, store
-from cstoanalysis.run.parameters import read_notebook, with_values
-
-_LANGUAGE = {
-    "codemirror_mode": {"name": "ipython", "version": 3},
-    "file_extension": ".py",
-    "mimetype": "text/x-python",
-    "name": "python",
-    "nbconvert_exporter": "python",
-    "pygments_lexer": "ipython3",
-}
+from cstoanalysis.run import store
+from cstoanalysis.run.engine import Engine, available
+from cstoanalysis.run.errors import Died
+from cstoanalysis.run.notebook import (
+    on_stderr,
+    published_values,
+    read_notebook,
+    with_values,
+    without_traces,
+)
 
 
 class Job(NamedTuple):
@@ -54,6 +52,7 @@ def execute_all(
     kept_runs: store.Store,
     executor: concurrent.futures.Executor,
     *,
+    engine: Engine | None = None,
     window: int = 4,
     force: bool = False,
 ) -> Iterator[Outcome]:
@@ -68,13 +67,15 @@ def execute_all(
         ``failed``.
     executor : Executor
         Threads do: a run has a process of its own. Or that of a cluster.
+    engine : Engine, optional
+        What runs them; it is stopped where the caller stops asking.
     window : int
         How many runs are handed to the executor at a time: memory does not grow with the sweep.
     force : bool
         Run again what the store has.
     """
     kept_runs.tidy()
-    engine.allow()
+    engine = engine or Engine()
     waiting, jobs = {}, iter(jobs)
     try:
         while True:
@@ -82,7 +83,7 @@ def execute_all(
                 if not force and kept_runs.find(job.key):
                     yield Outcome(job, stored=True)
                 else:
-                    waiting[executor.submit(execute, job)] = job
+                    waiting[executor.submit(execute, job, engine)] = job
             if not waiting:
                 if (job := next(jobs, None)) is None:
                     return
@@ -122,7 +123,7 @@ def _keep(job: Job, future, kept_runs: store.Store) -> Outcome:
     return outcome
 
 
-def execute(job: Job) -> dict:
+def execute(job: Job, engine: Engine | None = None) -> dict:
     """Run one notebook, here or on a worker of a cluster.
 
     A run whose process dies is run once more. An error, or anything on stderr, makes it a failed
@@ -140,12 +141,12 @@ def execute(job: Job) -> dict:
     folder = job.path.parent if job.path.parent.is_dir() else Path(tempfile.gettempdir())
     notebook = with_values(job.source, job.values)
     try:
-        error = _run(notebook, folder)
-    except engine.Died as problem:
+        error = _run(engine, notebook, folder)
+    except Died as problem:
         note, notebook = f"{problem}; run again", with_values(job.source, job.values)
         try:
-            error = _run(notebook, folder)
-        except engine.Died as problem:
+            error = _run(engine, notebook, folder)
+        except Died as problem:
             error = f"{problem}, and so once before"
     work = sum(cell.pop("work", 0) for cell in notebook["cells"])
     published, twice = published_values(notebook)
@@ -160,55 +161,9 @@ def execute(job: Job) -> dict:
     }
 
 
-def published_values(notebook: dict) -> tuple[list[dict], str]:
-    """Name, value and unit of all that an executed notebook published, and which name came twice."""
-    found = {}
-    for number, cell in enumerate(notebook["cells"], start=1):
-        for output in cell.get("outputs", []):
-            value = output.get("data", {}).get(VALUE)
-            if value and value["name"] in found:
-                return [], f"cell {number} publishes {value['name']!r} a second time"
-            if value:
-                found[value["name"]] = value
-    return list(found.values()), ""
-
-
-def without_traces(notebook: dict) -> dict:
-    """Take out what differs from run to run: times, counters, random cell ids."""
-    notebook["metadata"].pop("papermill", None)
-    notebook["metadata"]["language_info"] = dict(_LANGUAGE)
-    for number, cell in enumerate(notebook["cells"], start=1):
-        cell["id"] = f"cell-{number}"
-        cell["source"] = "".join(cell["source"])
-        for key in ("papermill", "execution"):
-            cell["metadata"].pop(key, None)
-        if not cell["metadata"].get("tags", True):
-            del cell["metadata"]["tags"]  # papermill gives every cell a list of them
-        if cell["cell_type"] == "code":
-            cell["execution_count"] = None
-            cell["outputs"] = _joined(cell.get("outputs", []))
-    return notebook
-
-
-def _joined(outputs: list[dict]) -> list[dict]:
-    """Outputs without counters; consecutive texts of a stream, which a kernel cuts by time, as one."""
-    kept = []
-    for output in outputs:
-        if "execution_count" in output:
-            output["execution_count"] = None
-        last = kept[-1] if kept else {}
-        if last.get("output_type") == output["output_type"] == "stream" and (
-            last["name"] == output["name"]
-        ):
-            last["text"] = "".join(last["text"]) + "".join(output["text"])
-        else:
-            kept.append(output)
-    return kept
-
-
-def _run(notebook: dict, folder: Path) -> str:
-    if engine.available():
-        return engine.run(notebook, folder)
+def _run(engine: Engine | None, notebook: dict, folder: Path) -> str:
+    if available():
+        return (engine or Engine()).run(notebook, folder)
     return _run_in_kernel(notebook, folder)
 
 
@@ -238,14 +193,3 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
         if made.exists():
             notebook.update(nbformat.read(made, as_version=4))
     return error
-
-
-def on_stderr(notebook: dict) -> str:
-    """First text on stderr, unless its cell is tagged ``stderr-ok``; a warning is not passed over."""
-    for number, cell in enumerate(notebook["cells"], start=1):
-        if "stderr-ok" in cell["metadata"].get("tags", []):
-            continue
-        for output in cell.get("outputs", []):
-            if output["output_type"] == "stream" and output["name"] == "stderr":
-                return f"cell {number} wrote to stderr: {''.join(output['text']).strip()}"
-    return ""

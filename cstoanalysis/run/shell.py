@@ -104,19 +104,20 @@ class Shell(InteractiveShell):
         OUTPUTS.add({"output_type": "error", **error})
 
 
-def run_cells(cells: list[tuple[str, str, list[str]]]) -> Iterator[tuple[int, str, dict, str]]:
-    """Run code cells, given as type, source and tags, until one fails.
+def run_cells(cells: list[dict]) -> Iterator[tuple[int, str, dict, str]]:
+    """Run the code cells of a notebook until one fails.
 
     Yields
     ------
     index, state, changes, problem
-        ``state`` is ``start``, ``done`` or ``failed``; ``changes`` are outputs, execution count
-        and the seconds of processor time; ``problem`` says what went wrong.
+        ``state`` is ``start``, ``done`` or ``failed``; ``changes`` by cell are outputs, execution
+        count and the seconds of processor time; ``problem`` says what went wrong.
     """
     shell = Shell.instance(colors="neutral")
     sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
-    for index, (kind, source, tags) in enumerate(cells):
-        if kind != "code":
+    for index, cell in enumerate(cells):
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if cell["cell_type"] != "code":
             continue
         yield index, "start", {}, ""
         OUTPUTS.clear()
@@ -130,6 +131,6 @@ def run_cells(cells: list[tuple[str, str, list[str]]]) -> Iterator[tuple[int, st
         if failed and "raises-exception" not in tags:
             error = result.error_in_exec or result.error_before_exec
             problem = f"cell {index + 1} failed: {type(error).__name__}: {error}"
-        yield index, "failed" if problem else "done", {**changes, "work": work}, problem
+        yield index, "failed" if problem else "done", {index: {**changes, "work": work}}, problem
         if problem:
             return

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cstoanalysis
 from cstoanalysis.descriptor import data_dir
+from cstoanalysis.run.notebook import source_of, tags_of, without_injected
 
 
 def inputs(notebook: dict) -> dict:
@@ -35,9 +36,8 @@ def inputs(notebook: dict) -> dict:
         (library to version).
     """
     cells = [
-        [cell["cell_type"], "".join(cell["source"]), sorted(cell["metadata"].get("tags", []))]
-        for cell in notebook["cells"]
-        if "injected-parameters" not in cell["metadata"].get("tags", [])
+        [cell["cell_type"], source_of(cell), sorted(tags_of(cell))]
+        for cell in without_injected(notebook)["cells"]
     ]
     return {"notebook": _sha256(json.dumps(cells).encode()), **_surroundings()}
 
@@ -77,12 +77,12 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write under a temporary name and rename, so that no half-written file is ever there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -6,10 +6,11 @@ import io
 import json
 from pathlib import Path
 
-from cstoanalysis.pages.cite import argument
 from cstoanalysis.run import store
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.parameters import parameters_of
+from cstoanalysis.run.notebook import parameters_of
+from cstoanalysis.run.output import Output
+from cstoanalysis.run.parameters import argument
 
 
 def sweep_id(jobs: list[Job]) -> str:
@@ -25,7 +26,10 @@ def is_complete(folder: Path, key: str) -> bool:
         return False
 
 
-def write_results(folder: Path, jobs: list[Job], kept_runs: store.Store) -> list[dict]:
+FILES = ("results.csv", "results.parquet", "index.html", "sweep.json")
+
+
+def write_results(output: Output, jobs: list[Job], kept_runs: store.Store) -> list[dict]:
     """Write ``results.csv``, ``results.parquet``, ``index.html`` and, if no run failed, ``sweep.json``.
 
     Returns
@@ -45,16 +49,19 @@ def write_results(folder: Path, jobs: list[Job], kept_runs: store.Store) -> list
         given = {name: _flat(job.values.get(name, defaults[name].default)) for name in names}
         rows.append({"run_id": job.key, **given, **{name: values.get(name) for name in units}})
     columns = ["run_id", *names, *units]
-    store.write(folder / "results.csv", _csv(columns, rows))
-    _write_parquet(folder / "results.parquet", columns, rows)
+    output.write("results.csv", _csv(columns, rows))
+    output.write("results.parquet", _parquet(columns, rows))
     from cstoanalysis.pages.comparison import to_comparison
 
     page = to_comparison(jobs[0].path.stem, rows, units, len(jobs) - len(rows))
-    store.write(folder / "index.html", page)
+    output.write("index.html", page)
     if len(rows) == len(jobs):
         content = {"id": sweep_id(jobs), "notebook": jobs[0].path.stem, "units": units}
         content["runs"] = [job.key for job in jobs]
-        store.write(folder / "sweep.json", store.to_json(content))
+        output.write("sweep.json", store.to_json(content))
+    else:
+        output.remove("sweep.json")
+    output.close()
     return rows
 
 
@@ -63,14 +70,17 @@ def _flat(value):
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:
+    from cstoanalysis.data import spreadsheet_safe
+
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({name: spreadsheet_safe(value) for name, value in row.items()})
     return text.getvalue()
 
 
-def _write_parquet(path: Path, columns: list[str], rows: list[dict]) -> None:
+def _parquet(columns: list[str], rows: list[dict]) -> bytes:
     """Types are those of the values; a column in which numbers and texts meet becomes text."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -82,6 +92,6 @@ def _write_parquet(path: Path, columns: list[str], rows: list[dict]) -> None:
             table[name] = pa.array(values)
         except (pa.ArrowInvalid, pa.ArrowTypeError):
             table[name] = pa.array([None if value is None else str(value) for value in values])
-    draft = path.with_name(f".{path.name}.tmp")
-    parquet.write_table(pa.table(table), draft)
-    draft.replace(path)
+    written = io.BytesIO()
+    parquet.write_table(pa.table(table), written)
+    return written.getvalue()
