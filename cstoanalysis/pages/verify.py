@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePath
 
 from cstoanalysis.pages.cite import visible
-from cstoanalysis.run import store
+from cstoanalysis.run import identity
 
 _BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
 
@@ -90,7 +90,7 @@ def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
 
 def _surroundings(stated: dict, used: dict) -> list[str]:
     """What differs of tables, package and libraries, those that the page used first."""
-    here = store.inputs({"cells": []})
+    here = identity.inputs({"cells": []})
     sentences = []
     names = sorted({*stated["data"], *here["data"]}, key=lambda n: (n[:-4] not in used, n))
     for name in names:

@@ -39,12 +39,18 @@ def prepare(folder: str) -> Path:
 def run(send, cells: list[dict], folder: str, timeout: float | None, output_limit: int) -> None:
     """Run the cells of a notebook and send what changes as each ends."""
     profile = prepare(folder)
+    from cstoanalysis.run import watch
     from cstoanalysis.run.shell import run_cells
+
+    watch.fix()
+    notes = watch.Notes()
 
     index, problem = 0, ""
     for index, state, changes, problem in run_cells(cells):
         send.send_bytes(json.dumps((index, state, changes, problem)).encode())
-    send.send_bytes(json.dumps((index, "end", {}, problem)).encode())
+    read = watch.named(notes.read(), Path.cwd())
+    about = {"csto": {"read": read}} if read else {}
+    send.send_bytes(json.dumps((index, "end", about, problem)).encode())
     shutil.rmtree(profile, ignore_errors=True)
 
 

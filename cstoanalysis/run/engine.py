@@ -82,9 +82,12 @@ class Engine:
         try:
             while state != "end":
                 index, state, changes, problem = json.loads(receive.recv_bytes())
+                if state == "end":
+                    notebook["metadata"].update(changes)
+                    break
                 for number, change in changes.items():
                     notebook["cells"][int(number)].update(change)
-                if on_cell and state != "end":
+                if on_cell:
                     on_cell(index, state)
         except (EOFError, OSError):
             process.join()

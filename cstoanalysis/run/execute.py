@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cstoanalysis.run import store
 from cstoanalysis.run.engine import Engine, available
 from cstoanalysis.run.errors import Died
+from cstoanalysis.run.identity import run_id, run_ids
 from cstoanalysis.run.notebook import (
     on_stderr,
     published_values,
@@ -32,8 +33,9 @@ class Job(NamedTuple):
 
 def jobs_of(path: Path, runs: Iterable[dict]) -> list[Job]:
     """Jobs of one notebook, one for each mapping of parameters to values."""
-    source = read_notebook(path)
-    return [Job(path, source, values, store.run_id(source, values)) for values in runs]
+    source, runs = read_notebook(path), list(runs)
+    keys = run_ids(source, runs)
+    return [Job(path, source, *run) for run in zip(runs, keys, strict=True)]
 
 
 class Outcome(NamedTuple):
@@ -135,7 +137,7 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
         ``notebook`` as executed, ``error``, ``note``, ``published`` values, ``seconds`` and the
         cells' own processor time, ``work``, in seconds.
     """
-    if store.run_id(job.source, job.values) != job.key:
+    if run_id(job.source, job.values) != job.key:
         raise RuntimeError("this worker has other tables or other libraries")
     started, note = time.monotonic(), ""
     folder = job.path.parent if job.path.parent.is_dir() else Path(tempfile.gettempdir())
