@@ -2,10 +2,12 @@
 
 import concurrent.futures
 import contextlib
-import difflib
 import functools
+import itertools
+import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,11 +16,11 @@ import click
 import cstoanalysis
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
-from cstoanalysis.run import engine, store
+from cstoanalysis.run import collection, domain, engine, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
-from cstoanalysis.run.notebook import read_notebook, title_and_question
+from cstoanalysis.run.notebook import read_notebook, title_and_question, with_values
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
     argument,
@@ -31,7 +33,27 @@ from cstoanalysis.run.parameters import (
 RUNS = store.Store(Path("build/runs"))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Refused(click.ClickException):
+    """Bad input: one line, exit code 2."""
+
+    exit_code = 2
+
+
+class _Command(click.Command):
+    """Answers ``-p as_of 2010`` with the right form."""
+
+    def parse_args(self, context, arguments: list[str]) -> list[str]:
+        for option, name, value in zip(arguments, arguments[1:], arguments[2:], strict=False):
+            if option in ("-p", "--parameter") and "=" not in name and value[:1] != "-":
+                raise _Refused(f"Write {option} {name}={value}, in one piece.")
+        return super().parse_args(context, arguments)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cstoanalysis.__version__, prog_name="csto")
 def main() -> None:
     """Run the notebooks of csto-analysis and turn them into pages.
@@ -96,7 +118,7 @@ def _refusing(command):
         try:
             return command(*arguments, **options)
         except ParameterError as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _Refused(str(problem)) from None
 
     return refusing
 
@@ -104,20 +126,36 @@ def _refusing(command):
 @main.command("list")
 def list_notebooks() -> None:
     """List the notebooks and the questions they answer."""
-    for path in _all_notebooks():
+    for path in collection.notebooks():
         click.echo(f"{path.stem:<26} {title_and_question(read_notebook(path))[0]}")
 
 
 @main.command()
 @click.argument("notebook")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: name, type, default, help, choices, minimum and maximum of each parameter.",
+)
 @_refusing
-def describe(notebook: str) -> None:
-    """Show the parameters of a notebook: name, type, default, help."""
-    found = read_parameters(_find(notebook)).values()
-    width = max(len(parameter.name) for parameter in found)
-    for parameter in found:
-        click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
-        click.echo(f"{'':<{width}}         default: {parameter.default!r}")
+def describe(notebook: str, form: str) -> None:
+    """Show the parameters of a notebook: name, type, help, default and allowed values."""
+    path = collection.find(notebook)
+    found, conditions = domain.domain_of(path, read_notebook(path))
+    if form == "json":
+        click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False, indent=1))
+        return
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        click.echo(f"{each.name:<{width}}  {each.type:<5}  {each.help}")
+        click.echo(f"{'':<{width}}         default: {each.default!r}")
+        if each.in_words():
+            click.echo(f"{'':<{width}}         allowed: {each.in_words()}")
+    for sentence in conditions:
+        click.echo(f"Together: {sentence}.")
 
 
 @main.command()
@@ -140,9 +178,8 @@ def run(
       csto run 01_membership_churn -p organisation=CIS -p comparators=CSTO,NATO -o cis
       csto run 03_bases_and_alignments -f settings.yml
     """
-    path = _find(notebook)
-    values = resolve(read_parameters(path), settings, file)
-    (job,) = jobs_of(path, [values])
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = f"{path.stem}.html"
     if output is not None:
         kept = Output(_writable(output))
@@ -184,8 +221,8 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 03_bases_and_alignments -f runs.yml -j 8
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
-    path = _find(notebook)
-    planned = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
+    path = collection.find(notebook)
+    planned = _allowed(path, resolve_grid(read_parameters(path), settings, file))
     key = sweeps.sweep_id(planned)
     output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
     results = Output(output)
@@ -230,12 +267,36 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
       csto cite 01_membership_churn
       csto cite 02_military_capacity -p as_of=2010 --format bibtex
     """
-    path = _find(notebook)
-    (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = _page(_executed(job, force), path.name)
     from cstoanalysis.pages import verify as verifying
 
     click.echo(citing.citations(verifying.page_block(page))[form])
+
+
+@main.command()
+@click.argument("notebook")
+@_options
+@_refusing
+def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
+    """Open a copy of a notebook, with these values, in JupyterLab.
+
+    The copy is put into the working directory, under a name that is free.
+
+    \b
+    Examples:
+      csto lab 01_membership_churn
+      csto lab 02 -p as_of=2010
+    """
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
+    copy = next(place for place in map(Path, names) if not place.exists())
+    store.write(copy, store.to_json(with_values(job.source, job.values)))
+    click.echo(f"Opening {copy}")
+    as_root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", *as_root, str(copy)]))
 
 
 @main.command()
@@ -254,15 +315,15 @@ def verify(page: Path, notebook: str | None) -> None:
     """
     from cstoanalysis.pages import verify as verifying
 
-    chosen = _find(notebook) if notebook else None
+    chosen = collection.find(notebook) if notebook else None
 
     def rebuild(stem: str, values: dict) -> dict:
-        path = chosen or {path.stem: path for path in _all_notebooks()}.get(stem)
+        path = chosen or {path.stem: path for path in collection.notebooks()}.get(stem)
         if path is None:
             raise ParameterError(
                 f"no notebook of the collection is called {stem!r}: name yours with --notebook"
             )
-        (job,) = jobs_of(path, [checked(read_parameters(path), values)])
+        (job,) = _allowed(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
     differences = verifying.verify(page, rebuild)
@@ -294,8 +355,8 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
-    paths = [_find(name) for name in notebooks] or _all_notebooks()
-    stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
+    paths = [collection.find(name) for name in notebooks] or collection.notebooks()
+    stems = sorted({path.stem for path in (*paths, *collection.notebooks())})
     folder = Output(_writable(output))
     folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]
@@ -326,6 +387,14 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
 
 
 # --- what the commands share ---------------------------------------------------------------------
+def _allowed(path: Path, runs: list[dict]) -> list:
+    """Jobs of a notebook, if its checks allow all of them."""
+    planned = jobs_of(path, runs)
+    new = [job.values for job in planned if not RUNS.find(job.key)]
+    domain.refuse(path, planned[0].source, new)
+    return planned
+
+
 def _executed(job, force: bool) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
     with _runs([job], 1, None, force) as outcomes:
@@ -438,26 +507,3 @@ def _writable(folder: Path) -> Path:
     if not place.is_dir() or not os.access(place, os.W_OK):
         raise ParameterError(f"--output {folder}: {place} is no folder that can be written to.")
     return folder
-
-
-def _folder() -> Path:
-    """Folder of the notebooks: that of the checkout, else the one in the working directory."""
-    checkout = Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
-    return checkout if checkout.is_dir() else Path("notebooks").resolve()
-
-
-def _all_notebooks() -> list[Path]:
-    return [p for p in sorted(_folder().glob("*.ipynb")) if not p.name.startswith("_")]
-
-
-def _find(name: str) -> Path:
-    """Notebook of a path or stem, or one sentence that names the nearest right one."""
-    with contextlib.suppress(OSError, ValueError):  # a name too long for a file, or with a NUL
-        for path in (Path(name), _folder() / f"{name}.ipynb"):
-            if path.suffix == ".ipynb" and path.is_file():
-                return path.resolve()
-    stems = [path.stem for path in _all_notebooks()]
-    near = difflib.get_close_matches(Path(name).stem, stems, n=1, cutoff=0.4)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    shown = name if len(name) <= 80 else f"{name[:79]}…"
-    raise click.UsageError(f"There is no notebook {shown!r}.{hint} Notebooks: {', '.join(stems)}.")

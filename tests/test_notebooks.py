@@ -13,7 +13,7 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
-from cstoanalysis.figures import VALUE
+from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run.execute import execute, jobs_of
 from cstoanalysis.run.notebook import without_traces
 

@@ -22,6 +22,7 @@ from cstoanalysis.pages.cite import as_block, visible
 from cstoanalysis.pages.rendering import part, render
 from cstoanalysis.pages.thumbnail import thumbnails
 from cstoanalysis.pages.verify import page_block
+from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 from cstoanalysis.sources import fingerprint
 
@@ -56,14 +57,14 @@ def write_site(
         canonical link, and the locations in ``sitemap.xml`` are relative. A crawler wants them
         absolute, so whoever publishes the site says where.
     notebooks : Path, optional
-        Folder of the notebooks; by default that of the checkout.
+        Folder of the notebooks; by default that of the collection.
 
     Raises
     ------
     ValueError
         If a page says nothing of itself, or a file of somebody else is in the way.
     """
-    notebooks = notebooks or Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
+    notebooks = notebooks or notebooks_dir()
     entries = [_entry(page, notebooks) for page in pages]
     pictures = _pictures([entry["pictures"] for entry in entries])
     entries = [entry | {"picture": own} for entry, own in zip(entries, pictures, strict=True)]
