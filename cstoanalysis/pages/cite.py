@@ -11,7 +11,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
-from cstoanalysis.run import identity
+from cstoanalysis.run import identity, watch
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import (
     Parameter,
@@ -75,7 +75,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "address": "" if values else _address(home or str(about.get("url", "")), name),
         "versions": facts.get("versions")
         or {"csto-analysis": about["version"], "data": data_version()},
-        "inputs": identity.inputs(notebook),
+        "inputs": identity.inputs(notebook) | watch.stated(notebook),
     }
 
 

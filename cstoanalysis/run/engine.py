@@ -83,7 +83,7 @@ class Engine:
             while state != "end":
                 index, state, changes, problem = json.loads(receive.recv_bytes())
                 if state == "end":
-                    notebook["metadata"].update(changes)
+                    notebook.setdefault("metadata", {}).update(changes)
                     break
                 for number, change in changes.items():
                     notebook["cells"][int(number)].update(change)

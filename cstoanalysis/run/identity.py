@@ -70,9 +70,10 @@ def surroundings() -> dict:
 
 def code_files() -> list[Path]:
     """Modules that shape a run: the front room, what runs notebooks, who the authors are."""
-    modules = [*PACKAGE.glob("*.py"), *PACKAGE.glob("run/*.py")]
+    modules = {*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")} - {PACKAGE / "cli.py"}
+    shaping = sorted(file for file in modules if file.relative_to(PACKAGE).parts[0] != "pages")
     about = [PACKAGE / "CITATION.cff", PACKAGE.parent / "CITATION.cff"]
-    return [*sorted(set(modules) - {PACKAGE / "cli.py"}), *(f for f in about if f.is_file())]
+    return [*shaping, *(file for file in about if file.is_file())]
 
 
 def tables() -> dict[str, Path]:

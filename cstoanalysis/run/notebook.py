@@ -165,7 +165,7 @@ def with_values(notebook: dict, values: dict) -> dict:
 def without_injected(notebook: dict) -> dict:
     """Copy of a notebook without the cell in which the values of a run were put."""
     cells = [cell for cell in notebook["cells"] if INJECTED not in tags_of(cell)]
-    metadata = {k: v for k, v in notebook["metadata"].items() if k != "csto"}
+    metadata = {k: v for k, v in notebook.get("metadata", {}).items() if k != "csto"}
     return {**notebook, "metadata": metadata, "cells": cells}
 
 

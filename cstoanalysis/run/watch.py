@@ -35,7 +35,14 @@ KEPT = """
 FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
 ABSENT = "not there"
 _STARTED_BY_PYTHON = ("sitecustomize", "usercustomize")
-_WALKERS = {"glob.py", "pathlib.py", "_local.py", "_glob.py", "os.py", "<frozen os>"}  # list for others
+_WALKERS = {
+    "glob.py",
+    "pathlib.py",
+    "_local.py",
+    "_glob.py",
+    "os.py",
+    "<frozen os>",
+}  # list for others
 
 
 def environment() -> dict[str, str]:
@@ -201,6 +208,13 @@ def named(read: dict[str, str], folder: Path) -> dict[str, str]:
         name = os.path.relpath(path, os.path.abspath(folder)) if inside else path
         names[Path(name).as_posix() + "/" * path.endswith(os.sep)] = digest
     return dict(sorted(names.items()))
+
+
+def stated(notebook: dict) -> dict[str, dict]:
+    """``read``: name and fingerprint of the files that an executed notebook read, if it read any."""
+    read = notebook["metadata"].get("csto", {}).get("read", {})
+    there = {name: digest for name, digest in read.items() if digest != ABSENT}
+    return {"read": there} if there else {}
 
 
 def changed(read: dict[str, str], folder: Path) -> str:
