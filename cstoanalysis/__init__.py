@@ -12,6 +12,7 @@ What a notebook imports is the front room, a few short modules:
 ``stats``       named methods: intervals, permutation, survival, agreement, QAP
 ``style``       house style, fixed colours
 ``charts``      recurring drawings: spells, lines, dots, matrix, network, map
+``words``       numbers, dates, states and lists as a sentence says them
 ``show``        what a notebook hands to its page: numbered figures, tables, published values
 
 Examples
@@ -38,7 +39,7 @@ _MODULES = {
     "show": "publish show_figure show_table show_text",
     "style": "colour use_style",
 }
-_MODULES_SHOWN = ["charts", "stats", "style"]  # as in csto.stats.share_interval(7, 10)
+_MODULES_SHOWN = ["charts", "stats", "style", "words"]  # as in csto.stats.share_interval(7, 10)
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted([*_HOME, *_MODULES_SHOWN])
 
