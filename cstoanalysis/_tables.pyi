@@ -11,6 +11,7 @@ TableName = Literal[
     "alliance_spells",
     "alliance_clauses",
     "alliance_dyads",
+    "defence_pacts",
     "capacity",
     "personnel_iiss",
     "milex",
