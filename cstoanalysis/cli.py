@@ -152,7 +152,7 @@ def describe(notebook: str, form: str) -> None:
     if not found:
         click.echo(f"{path.name} has no parameters.")
     width = max((len(each.name) for each in found), default=0)
-    types = max((len(each.type) for each in found), default=0)
+    types = max((5, *(len(each.type) for each in found)))
     for each in found:
         click.echo(f"{each.name:<{width}}  {each.type:<{types}}  {each.help}")
         click.echo(f"{'':<{width + types + 4}}default: {each.default!r}")
