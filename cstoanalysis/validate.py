@@ -61,7 +61,7 @@ class Table(NamedTuple):
             yield Fault(self.name, self.lines[n], column, value, wrong)
 
 
-def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -> list[Fault]:
+def validate(folder: Path | None = None, only=None, whole: bool = True) -> list[Fault]:
     """All that is wrong with the tables.
 
     Parameters
@@ -70,8 +70,9 @@ def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -
         Where they are; by default where :func:`cstoanalysis.data_dir` says.
     only : list of str, optional
         Names of the tables to look at; the rules between tables are left out then.
-    fingerprints : bool
-        Whether sizes and hashes have to be those of the descriptor.
+    whole : bool
+        Whether the tables have to be the collection's: sizes and hashes those of the descriptor,
+        and every rule between tables kept. Without it a changed fact is no fault, a broken row is.
     """
     from cstoanalysis.rules import RULES
 
@@ -82,14 +83,14 @@ def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -
     needed = _with_targets(resources, only or list(resources))
     tables, broken = {}, set()
     for name in needed:
-        tables[name], found = read(folder, resources[name], fingerprints)
+        tables[name], found = read(folder, resources[name], whole)
         if name in (only or needed):
             faults += found
     for name in only or list(resources):
         found = list(of_table(tables[name])) + list(_of_foreign_keys(tables, name))
         faults += found
         broken |= {fault.table for fault in faults if fault.line or fault.column}
-    if not only:
+    if whole and not only:
         for rule, names in RULES:
             if not broken & set(names) and set(names) <= set(tables):
                 faults += rule(*(tables[name] for name in names))
