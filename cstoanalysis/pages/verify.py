@@ -1,34 +1,13 @@
 """Rebuild a page from the provenance in it, and say what differs."""
 
-import json
-import re
 from collections.abc import Callable
 from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
-from cstoanalysis.pages.cite import visible
-from cstoanalysis.run import store
-
-_BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
-
-
-def page_block(page: str) -> dict:
-    """Data block of a page: what it says of itself.
-
-    Raises
-    ------
-    ValueError
-        If there is none: the page is no page of this collection, or was cut short.
-    """
-    found = _BLOCK.search(page)
-    try:
-        block = json.loads(found[1]) if found else None
-    except (ValueError, RecursionError):
-        block = None
-    if not isinstance(block, dict):
-        raise ValueError("There is no data block in it: it is no page of this collection.")
-    return block
+from cstoanalysis.pages.reading import page_block
+from cstoanalysis.pages.render import visible
+from cstoanalysis.run import identity
 
 
 def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
@@ -76,21 +55,22 @@ def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
         notebook = rebuild(stem, values)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    from cstoanalysis.pages import export  # takes seconds to import
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    again = export.to_page(notebook, f"{stem}.ipynb", home)
+    again = to_page(notebook, f"{stem}.ipynb", home)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)
     if own["inputs"]["notebook"] != stated.get("notebook"):
         found.insert(0, f"The source of the notebook {stem} differs.")
+    found += _read(stated.get("read", {}), own["inputs"].get("read", {}))
     found += _values(then, _published(own))
     return found or [_first_line(text, again)]
 
 
 def _surroundings(stated: dict, used: dict) -> list[str]:
     """What differs of tables, package and libraries, those that the page used first."""
-    here = store.inputs({"cells": []})
+    here = identity.inputs({"cells": []})
     sentences = []
     names = sorted({*stated["data"], *here["data"]}, key=lambda n: (n[:-4] not in used, n))
     for name in names:
@@ -113,6 +93,12 @@ def _published(block: dict) -> dict:
     """Published values of a page by name, and its answer."""
     values = {value["name"]: value["value"] for value in block.get("published", [])}
     return values | {"answer": block.get("answer")}
+
+
+def _read(then: dict, now: dict) -> list[str]:
+    """Files beside the tables that the run read and that are others now."""
+    names = sorted(name for name in {**then, **now} if then.get(name) != now.get(name))
+    return [f"The file {name}, which the notebook reads, differs." for name in names]
 
 
 def _values(then: dict, now: dict) -> list[str]:
