@@ -17,8 +17,8 @@ from conftest import ROOT, console
 from nbformat.v4 import new_code_cell, new_notebook
 
 from cstoanalysis.cli import main
-from cstoanalysis.figures import VALUE
-from cstoanalysis.run import engine, execute
+from cstoanalysis.run import engine, errors, execute
+from cstoanalysis.run.notebook import published_values, without_traces
 
 # Each cell exercises something that a kernel does in a certain order or way.
 TELLING = [
@@ -49,7 +49,7 @@ def notebook(*code, tags=()):
 
 
 def outputs(made: dict) -> list:
-    return [cell["outputs"] for cell in execute.without_traces(made)["cells"]]
+    return [cell["outputs"] for cell in without_traces(made)["cells"]]
 
 
 def comparable(found: list) -> list:
@@ -98,7 +98,8 @@ def test_outputs_are_those_of_a_kernel(number, of_a_kernel, telling):
 def telling():
     made = notebook(*TELLING)
     assert (
-        engine.run(made, ROOT) == f"cell {len(TELLING)} failed: ZeroDivisionError: division by zero"
+        engine.Engine().run(made, ROOT)
+        == f"cell {len(TELLING)} failed: ZeroDivisionError: division by zero"
     )
     return outputs(made)
 
@@ -109,15 +110,15 @@ def test_nothing_is_left_of_a_run_for_the_next(tmp_path):
         "import pandas as pd, random, numpy as np", "pd.options.display.max_rows = 3; x = 1"
     )
     second = notebook("'x' in globals()", "import pandas as pd; pd.options.display.max_rows")
-    assert engine.run(first, tmp_path) == engine.run(second, ROOT) == ""
+    assert engine.Engine().run(first, tmp_path) == engine.Engine().run(second, ROOT) == ""
     assert outputs(second)[0][0]["data"]["text/plain"] == "False"
     assert outputs(second)[1][0]["data"]["text/plain"] == "60"
     draws = notebook(
         "import random, numpy as np\nrandom.random(), np.random.rand()", "import os; os.getpid()"
     )
     again = json.loads(json.dumps(draws))
-    engine.run(draws, ROOT)
-    engine.run(again, ROOT)
+    engine.Engine().run(draws, ROOT)
+    engine.Engine().run(again, ROOT)
     assert outputs(draws)[0] != outputs(again)[0]
     assert outputs(draws)[1] != outputs(again)[1]
 
@@ -127,13 +128,13 @@ def test_the_libraries_are_there_before_a_run_begins():
     made = notebook(
         f"import sys\n{engine.PRELOAD!r} in sys.modules, 'pandas' in sys.modules, 'scipy.stats' in sys.modules"
     )
-    assert engine.run(made, ROOT) == ""
+    assert engine.Engine().run(made, ROOT) == ""
     assert outputs(made)[0][0]["data"]["text/plain"] == "(True, True, True)"
 
 
 def test_a_cell_tagged_raises_exception_does_not_end_the_run():
     made = notebook("1 / 0", "'after'", tags=["raises-exception"])
-    assert engine.run(made, ROOT) == ""
+    assert engine.Engine().run(made, ROOT) == ""
     assert outputs(made)[0][0]["ename"] == "ZeroDivisionError"
     assert outputs(made)[1][0]["data"]["text/plain"] == "'after'"
 
@@ -147,27 +148,35 @@ def test_a_cell_tagged_raises_exception_does_not_end_the_run():
 )
 def test_a_process_that_dies_is_reported_with_its_cell(end, words):
     made = notebook("'done'", f"import os, signal; {end}", "'never'")
-    with pytest.raises(engine.Died, match=f"in cell 2.*{words}"):
-        engine.run(made, ROOT)
+    with pytest.raises(errors.Died, match=f"in cell 2.*{words}"):
+        engine.Engine().run(made, ROOT)
     assert made["cells"][0]["outputs"] and not made["cells"][2]["outputs"]
 
 
-def test_stop_ends_runs_from_another_thread():
+def test_stop_ends_the_runs_of_one_engine_from_another_thread():
     made, seen = notebook("import time\ntime.sleep(60)"), []
+    other, kept = engine.Engine(), notebook("import time\ntime.sleep(2); 'kept'")
+    stopped = engine.Engine()
 
-    def run():
+    def run(engine, book):
         try:
-            engine.run(made, ROOT)
-        except engine.Stopped:
+            engine.run(book, ROOT)
+        except errors.Stopped:
             seen.append("stopped")
 
-    thread = threading.Thread(target=run)
-    thread.start()
+    threads = [
+        threading.Thread(target=run, args=chosen) for chosen in ((stopped, made), (other, kept))
+    ]
+    for thread in threads:
+        thread.start()
     time.sleep(1)
-    engine.stop()
-    thread.join(10)
-    engine.allow()
+    stopped.stop()
+    for thread in threads:
+        thread.join(30)
     assert seen == ["stopped"]
+    assert outputs(kept)[0][0]["data"]["text/plain"] == "'kept'"
+    with pytest.raises(errors.Stopped):
+        stopped.run(notebook("1"), ROOT)
 
 
 def test_without_forks_an_ordinary_kernel_does_the_same(tmp_path, monkeypatch, capsys):
@@ -176,6 +185,7 @@ def test_without_forks_an_ordinary_kernel_does_the_same(tmp_path, monkeypatch, c
     (tmp_path / "n.ipynb").write_text(json.dumps(notebook(*code, tags=["parameters"])))
     (job,) = execute.jobs_of(tmp_path / "n.ipynb", [{}])
     forked = execute.execute(job)
+    monkeypatch.setattr(execute, "available", lambda: False)
     monkeypatch.setattr(engine, "available", lambda: False)
     in_kernel = execute.execute(job)
     assert in_kernel["error"] == forked["error"] == ""
@@ -187,12 +197,11 @@ def test_without_forks_an_ordinary_kernel_does_the_same(tmp_path, monkeypatch, c
 
 def test_published_values_are_those_of_the_front_room():
     made = notebook("import cstoanalysis as csto\ncsto.publish('n', 3, unit='states')")
-    assert execute.VALUE == VALUE
-    assert engine.run(made, ROOT) == ""
-    assert execute.published_values(made) == ([{"name": "n", "value": 3, "unit": "states"}], "")
+    assert engine.Engine().run(made, ROOT) == ""
+    assert published_values(made) == ([{"name": "n", "value": 3, "unit": "states"}], "")
     twice = notebook(*["import cstoanalysis as csto\ncsto.publish('n', 3)"] * 2)
-    engine.run(twice, ROOT)
-    assert "cell 2 publishes 'n' a second time" in execute.published_values(twice)[1]
+    engine.Engine().run(twice, ROOT)
+    assert "cell 2 publishes 'n' a second time" in published_values(twice)[1]
 
 
 def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
@@ -203,7 +212,7 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
         "from cstoanalysis.run import engine\n"
         "print('once')\n"
         "book = {'cells': [{'cell_type': 'code', 'source': '1', 'metadata': {}, 'outputs': []}]}\n"
-        "print(repr(engine.run(book, Path('.'))), __file__.endswith('script.py'))\n"
+        "print(repr(engine.Engine().run(book, Path('.'))), __file__.endswith('script.py'))\n"
     )
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["once", "''", "True"]
@@ -218,7 +227,7 @@ def test_no_process_outlives_its_caller(how, tmp_path):
         "from cstoanalysis.run import engine\n"
         'code = \'import os, time; open("pid", "w").write(str(os.getpid())); time.sleep(60)\'\n'
         "book = {'cells': [{'cell_type': 'code', 'source': code, 'metadata': {}, 'outputs': []}]}\n"
-        "engine.run(book, Path('.'))\n"
+        "engine.Engine().run(book, Path('.'))\n"
     )
     # a shell that runs the tests in the background has them ignore SIGINT
     caller = subprocess.Popen(

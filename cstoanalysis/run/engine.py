@@ -5,37 +5,27 @@ a process of its own. It ends with its notebook, with the process that asked for
 in each case what it had put out until then is in the notebook.
 """
 
+import contextlib
+import json
+import math
 import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
+import time
 import traceback
-from functools import cache
+from collections.abc import Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 
+from cstoanalysis.run.errors import Died, Stopped
+from cstoanalysis.run.outputs import Outputs
+
 PRELOAD = "cstoanalysis.run.preload"
-# What a run inherits. One thread each: as many runs as cores, and sums added up in one order.
-ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-
-
-_running = set()
-_stopped = threading.Event()
+OUTPUT_LIMIT = 20_000_000  # characters that a cell may put out
+_GRACE = 5  # seconds that a process may take to clear up
 _starting = threading.Lock()
-
-
-class Died(RuntimeError):
-    """The process of a run ended before the run did."""
-
-
-class Stopped(RuntimeError):
-    """The caller was interrupted, and its runs with it."""
 
 
 def available() -> bool:
@@ -43,54 +33,122 @@ def available() -> bool:
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
-def run(notebook: dict, folder: Path, on_cell=None) -> str:
-    """Run the code cells of a notebook in a fresh process.
+class Engine:
+    """Runs notebooks, several at a time from as many threads; stopping it stops its own runs alone.
 
     Parameters
     ----------
-    notebook : dict
-        In format 4; the outputs are put into it, those of a failed run as well.
-    folder : Path
-        Working directory of the run.
-    on_cell : callable, optional
-        Called with a cell's index and ``"start"``, ``"done"`` or ``"failed"``.
-
-    Returns
-    -------
-    str
-        Which cell failed and how; empty when all cells ran.
-
-    Raises
-    ------
-    Died
-        If the process was killed or ended by itself, naming the cell.
-    Stopped
-        After :func:`stop`.
+    timeout : float, optional
+        Seconds that a run may take; without it, as long as it needs.
+    output_limit : int
+        Characters that one cell may put out.
     """
-    cells = [(c["cell_type"], "".join(c["source"]), tags_of(c)) for c in notebook["cells"]]
-    process, receive = _start(_child, cells, str(folder))
-    _running.add(process)
-    if _stopped.is_set():
-        process.kill()
-    index, state, problem = 0, "start", ""
-    try:
-        while state != "end":
-            index, state, changes, problem = receive.recv()
-            notebook["cells"][index].update(changes)
-            if on_cell and state != "end":
-                on_cell(index, state)
-    except (EOFError, ConnectionError):
-        process.join()
-        if _stopped.is_set():
-            raise Stopped("the run was stopped") from None
-        raise Died(f"the process died in cell {index + 1} ({_how(process.exitcode)})") from None
-    finally:
-        if state != "end":
-            process.kill()  # the caller was interrupted
-        process.join()
-        _running.discard(process)
-        receive.close()
-    return problem
+
+    def __init__(self, timeout: float | None = None, output_limit: int = OUTPUT_LIMIT):
+        self.timeout, self.output_limit = timeout, output_limit
+        self._running, self._stopped = set(), threading.Event()
+
+    def __reduce__(self):
+        """On a worker of a cluster: the same limits, and runs of its own."""
+        return type(self), (self.timeout, self.output_limit)
+
+    def run(self, notebook: dict, folder: Path, on_cell=None) -> str:
+        """Run the code cells of a notebook in a fresh process.
+
+        Parameters
+        ----------
+        notebook : dict
+            In format 4; the outputs are put into it, those of a failed run as well.
+        folder : Path
+            Working directory of the run.
+        on_cell : callable, optional
+            Called with a cell's index and ``"start"``, ``"done"`` or ``"failed"``.
+
+        Returns
+        -------
+        str
+            Which cell failed and how; empty when all cells ran.
+
+        Raises
+        ------
+        Died
+            If the process was killed or ended by itself, naming the cell.
+        Stopped
+            After :meth:`stop`.
+        """
+        cells, index, problem = notebook["cells"], 0, ""
+        outputs = Outputs(cells)
+        try:
+            for kind, index, *rest in self.events(cells, folder):
+                if kind == "start":
+                    outputs.start(index)
+                elif kind == "message":
+                    outputs.take(index, *rest)
+                elif kind == "end":
+                    notebook["metadata"] |= {"csto": {"read": rest[0]}} if rest[0] else {}
+                    break
+                else:
+                    outputs.end(index)
+                    count, work, problem = rest
+                    cells[index].update(execution_count=count, work=work)
+                if on_cell and kind != "message":
+                    on_cell(index, "failed" if problem else kind)
+        except BaseException:
+            outputs.end(index)
+            raise
+        return problem
+
+    def events(self, cells: list[dict], folder: Path) -> Iterator[list]:
+        """Run cells in a fresh process; what happens in them, as it happens.
+
+        Yields
+        ------
+        list
+            Kind and index of the cell, and what belongs to the kind: ``start``; ``message`` with
+            type and content of a kernel's message; ``done`` with execution count, seconds of
+            processor time, and what went wrong; ``end`` with the files that the run read (see
+            :mod:`cstoanalysis.run.watch`). Raises as :meth:`run`.
+        """
+        from cstoanalysis.run import child
+
+        process, receive = _start(child.run, cells, str(folder), self.output_limit)
+        self._running.add(process)
+        index, deadline = 0, time.monotonic() + (self.timeout or math.inf)
+        try:
+            while not self._stopped.is_set():
+                left = deadline - time.monotonic()
+                ready = wait(
+                    [receive, process.sentinel], None if left == math.inf else max(left, 0)
+                )
+                if not ready:
+                    yield _stopped_at(index, f"the run took longer than {self.timeout:g} seconds")
+                    return
+                kind, index, *rest = json.loads(receive.recv_bytes())
+                if kind == "end":
+                    process.join(_GRACE)
+                    yield [kind, index, *rest]
+                    return
+                if kind == "limit":
+                    limit = f"{self.output_limit / 1e6:g} million characters"
+                    yield _stopped_at(index, f"it put out more than {limit}")
+                    return
+                yield [kind, index, *rest]
+        except (EOFError, OSError, ValueError) as problem:
+            if not self._stopped.is_set():
+                process.join(_GRACE)
+                how = _how(process.exitcode) if isinstance(problem, EOFError) else str(problem)
+                raise Died(f"the process died in cell {index + 1} ({how})") from None
+        finally:
+            _end(process)
+            self._running.discard(process)
+            receive.close()
+        raise Stopped("the run was stopped")
+
+    def stop(self) -> None:
+        """End all runs of this engine at once, from another thread; it starts none any more."""
+        self._stopped.set()
+        for process in list(self._running):
+            _end(process)
 
 
 def call(function, *arguments):
@@ -124,33 +182,19 @@ def _answer(send, function, arguments) -> None:
         send.send((None, traceback.format_exc()))
 
 
-def stop() -> None:
-    """End all runs at once, from another thread; none starts until :func:`allow`."""
-    _stopped.set()
-    for process in list(_running):
-        process.kill()
-
-
-def allow() -> None:
-    """Let runs start again."""
-    _stopped.clear()
-
-
-def tags_of(cell: dict) -> list[str]:
-    """Tags of a cell."""
-    return list(cell["metadata"].get("tags", []))
-
-
 def _start(target, *arguments):
     """A started process and the end of the pipe that it sends to.
 
-    The caller's own script is kept out of it: it would be imported for nothing, and run once more
+    It is forked from a process of the standard library's that has imported the libraries. The
+    caller's own script is kept out of it: it would be imported for nothing, and run once more
     where it has no ``if __name__ == "__main__"``.
     """
-    receive, send = _context().Pipe(duplex=False)
-    process = _context().Process(target=target, args=(send, *arguments))
+    context = multiprocessing.get_context("forkserver")
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=target, args=(send, *arguments))
     main = sys.modules["__main__"].__dict__
     with _starting:
+        context.set_forkserver_preload([PRELOAD])
         hidden = {name: main.get(name) for name in ("__file__", "__spec__")}
         main.pop("__file__", None)
         main["__spec__"] = None
@@ -162,28 +206,16 @@ def _start(target, *arguments):
     return process, receive
 
 
-def _child(send, cells: list[tuple], folder: str) -> None:
-    """What the fresh process does: run the cells, and send the outputs of each as it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides what an interrupt means
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-    if PRELOAD not in sys.modules:
-        print(f"csto: {PRELOAD} could not be imported; runs start slowly", file=sys.__stderr__)
-    import numpy
-
-    from cstoanalysis.run.shell import run_cells
-
-    numpy.random.seed()  # a kernel's is not the same each time either
-    os.chdir(folder)
-    sys.path.insert(0, "")
-    index, problem = 0, ""
-    for index, state, changes, problem in run_cells(cells):
-        send.send((index, state, changes, problem))
-    send.send((index, "end", {}, problem))
+def _stopped_at(index: int, why: str) -> list:
+    return ["done", index, None, 0, f"cell {index + 1} was stopped: {why}"]
 
 
-def _end_with_caller() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)
+def _end(process) -> None:
+    """End a process and whatever it started: it leads a group of its own (:func:`child.prepare`)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def _how(code: int) -> str:
@@ -191,16 +223,3 @@ def _how(code: int) -> str:
         return f"exit code {code}"
     name = signal.Signals(-code).name
     return name + ("; did it run out of memory?" if name == "SIGKILL" else "")
-
-
-@cache
-def _context():
-    """Way to start processes that are forked from one which has imported the libraries."""
-    profile = tempfile.TemporaryDirectory(
-        prefix="csto-"
-    )  # an IPython profile without start-up files
-    os.environ.update(ENVIRONMENT, IPYTHONDIR=profile.name)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([PRELOAD])
-    context.profile = profile  # removed when the caller ends
-    return context

@@ -32,4 +32,4 @@ class CstoEngine(Engine):
                 nb_man.cell_exception(cells[index], index)
             nb_man.cell_complete(cells[index], index)
 
-        return engine.run(nb_man.nb, folder, on_cell)
+        return engine.Engine().run(nb_man.nb, folder, on_cell)

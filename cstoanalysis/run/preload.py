@@ -3,16 +3,44 @@
 Nothing here may choose a matplotlib backend or make an IPython shell: each run does that anew.
 """
 
+import atexit
 import gc
 import io
+import os
+import shutil
+import signal
+import sys
+import tempfile
 import warnings
+
+# What a run inherits. One thread each: as many runs as cores, and sums added up in one order.
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    MPLBACKEND="module://matplotlib_inline.backend_inline",
+)
+# Place for what runs keep while they last. It goes when this process ends, with its last caller.
+FOLDER = tempfile.mkdtemp(prefix="csto-")
+
+
+def _remove(owner: int = os.getpid()) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+atexit.register(_remove)
+for _number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(_number, lambda number, frame: sys.exit(128 + number))
 
 # ruff: noqa: F401
 with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
+    sys.modules["debugpy"] = None  # nobody can step through a run
+    import ipykernel.debugger
+
+    del sys.modules["debugpy"]
     import IPython.core.application
     import IPython.core.completerlib
     import IPython.core.crashhandler
-    import IPython.core.interactiveshell
     import IPython.core.logger
     import IPython.core.magics
     import IPython.core.oinspect
@@ -29,9 +57,9 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     from matplotlib.figure import Figure
 
     import cstoanalysis.data
-    import cstoanalysis.figures
     import cstoanalysis.panels
     import cstoanalysis.run.shell
+    import cstoanalysis.show
     import cstoanalysis.sources
 
     for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):

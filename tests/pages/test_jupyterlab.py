@@ -1,0 +1,169 @@
+"""JupyterLab itself, in a real browser: Run All Cells, no error, no warning, and the same page."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import urljoin
+
+import nbformat
+import pytest
+from conftest import BUILT, ROOT, console
+
+from cstoanalysis.pages.page import to_page
+from cstoanalysis.run.notebook import without_traces
+
+TOKEN = "only-for-this-test"
+PATIENCE = 300  # seconds for one notebook
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A JupyterLab on a free loopback port, on a copy of the notebooks; gives address and folder."""
+    base = tmp_path_factory.mktemp("lab")
+    folder = base / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    own = ["CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"]
+    settings = {f"JUPYTER_{name}": str(base / name.lower()) for name in own}
+    settings |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(base / "settings"),
+        "IPYTHONDIR": str(base / "ipython"),
+    }
+    settings |= {"JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces")}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [console("jupyter"), "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
+    command += [f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=None"]
+    log = (base / "server.log").open("w")
+    process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(lambda: ask(address, "status") is not None, 180, "JupyterLab did not start")
+        yield address, folder
+    finally:
+        process.terminate()
+        process.wait(60)
+        log.close()
+
+
+def ask(address: str, what: str):
+    """An answer of the server's own interface, or None if it does not answer."""
+    request = urllib.request.Request(
+        f"{address}/api/{what}", headers={"Authorization": f"token {TOKEN}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+    except OSError:
+        return None
+
+
+def _wait(done, seconds: float, message: str) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, message
+        time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def executed(server, chromium):
+    """All notebooks after *Run All Cells*, as saved by the browser, and where it exports them to.
+
+    One after the other: a tab that is open costs processor time, also when nothing happens in it.
+    """
+    address, folder = server
+    saved, exported = {}, {}
+    for path in BUILT:
+        tab = chromium.new_page(viewport={"width": 1400, "height": 1000})
+        tab.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}?token={TOKEN}")
+        tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=180_000)
+        tab.get_by_text("| Idle").wait_for(timeout=180_000)
+        tab.get_by_role("menuitem", name="Run", exact=True).click()
+        tab.locator('[data-command="runmenu:run-all"]').click()
+        _wait(
+            lambda path=path, tab=tab: _idle(address, path.name) and _save(tab, folder / path.name),
+            PATIENCE,
+            f"{path.stem} not run or not saved",
+        )
+        saved[path] = nbformat.read(folder / path.name, as_version=4)
+        exported[path] = _exported(tab)
+        tab.close()
+    return saved, exported
+
+
+def _exported(tab) -> str:
+    """Address that *File, Save and Export Notebook As, Citable* opens."""
+    tab.evaluate("window.open = address => { window.asked = address; return null; }")
+    tab.get_by_role("menuitem", name="File", exact=True).click()
+    tab.get_by_text("Save and Export Notebook As", exact=False).click()
+    formats = tab.locator('[data-command="notebook:export-to-format"]')
+    formats.filter(has_text="Citable").click()
+    tab.wait_for_function("window.asked", timeout=120_000)
+    return tab.evaluate("window.asked")
+
+
+def _idle(address: str, name: str) -> bool:
+    answer = ask(address, "sessions") or []  # none while the server is busy
+    sessions = {s["path"]: s["kernel"]["execution_state"] for s in answer}
+    return sessions.get(name) == "idle"
+
+
+def _save(tab, path) -> bool:
+    """Save in the browser; true once the file shows that its last cell was run or one failed."""
+    tab.locator(".jp-Notebook").first.click(position={"x": 3, "y": 3})
+    tab.keyboard.press("Control+s")
+    tab.wait_for_timeout(1000)
+    try:
+        found = nbformat.read(path, as_version=4).cells
+    except nbformat.reader.NotJSONError:  # it is being written
+        return False
+    cells = [cell for cell in found if cell.cell_type == "code" and cell.source]
+    failed = any(o.output_type == "error" for c in cells for o in c.outputs)
+    return failed or cells[-1].execution_count is not None
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_run_all_without_error_or_warning(path, executed):
+    """Every cell ran, in order, from a fresh kernel; none failed, none wrote to stderr."""
+    cells = [c for c in executed[0][path].cells if c.cell_type == "code" and c.source]
+    outputs = [output for cell in cells for output in cell.outputs]
+    errors = [o.evalue for o in outputs if o.output_type == "error"]
+    noise = [o.text for o in outputs if o.get("name") == "stderr"]
+    assert (errors, noise) == ([], [])
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert any("csto-cite" in o.data.get("text/html", "") for o in outputs if "data" in o)
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_gives_the_page_that_papermill_gave(path, executed, pages):
+    """Same inputs, same bytes: whoever ran it, whenever and in which folder."""
+    page = to_page(without_traces(executed[0][path]), path.name)
+    assert page == (pages / f"{path.stem}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
+def test_the_menu_exports_the_same_page(path, executed, server, pages):
+    """*Citable* is in the menu, and gives a file of the same bytes."""
+    place = urljoin(server[0], executed[1][path])
+    assert place.startswith(f"{server[0]}/nbconvert/citable/{path.name}")
+    headers = {"Authorization": f"token {TOKEN}"}
+    with urllib.request.urlopen(urllib.request.Request(place, headers=headers), timeout=120) as got:
+        assert got.read() == (pages / f"{path.stem}.html").read_bytes()
+
+
+def test_the_menu_refuses_a_notebook_that_was_not_run(server):
+    """What has no outputs yet becomes no page; the answer says so."""
+    address, folder = server
+    shutil.copy(BUILT[0], folder / "not_run.ipynb")
+    request = urllib.request.Request(
+        f"{address}/nbconvert/citable/not_run.ipynb", headers={"Authorization": f"token {TOKEN}"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=120)
+    assert "not run yet: run all cells" in refused.value.read().decode()
