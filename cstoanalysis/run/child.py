@@ -1,31 +1,62 @@
-"""What the fresh process of a run does: get ready, run the cells, send the outputs of each."""
+"""What the fresh process of a run does: get ready, run the cells, tell the caller, clear up."""
 
-import json
+import atexit
+import contextlib
+import fcntl
+import itertools
 import multiprocessing
+import multiprocessing.process
 import os
+import select
 import shutil
 import signal
 import sys
+import tempfile
 import threading
+import traceback
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+_HIGH = 700  # descriptors from here on are ours: what a cell closes or writes to by number is not
 
-def prepare(folder: str) -> Path:
+
+def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
+    """Run the cells of a notebook and send what happens in each."""
+    console = os.dup(2)
+    try:
+        with _prepared(folder):
+            from cstoanalysis.run import watch
+            from cstoanalysis.run.shell import Sender, run_cells
+
+            sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
+            connection.close()
+            threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
+            with tempfile.TemporaryFile() as file:
+                notes = watch.Notes(open(_high(file.fileno()), "w+b"))  # noqa: SIM115
+            run_cells(cells, sender)
+            sender.event("end", watch.named(notes.read(), Path(folder)))
+    except BaseException:
+        os.write(console, traceback.format_exc().encode())
+        raise
+
+
+@contextlib.contextmanager
+def _prepared(folder: str):
     """Make this process the one that a run sees: its group, signals, folder and surroundings.
 
-    Returns
-    -------
-    Path
-        An IPython profile without start-up files, of this run alone.
+    Whatever else all runs should have in common belongs here.
     """
+    caller = _high(multiprocessing.parent_process().sentinel)
+    threading.Thread(target=_end_with_caller, args=(caller,), daemon=True).start()
     os.setsid()  # the run and what it starts are ended together
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides what an interrupt means
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-    from cstoanalysis.run import preload
+    _become_main_process()
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    from cstoanalysis.run import preload, watch
 
-    profile = Path(preload.FOLDER) / str(os.getpid())
+    profile = Path(preload.FOLDER) / str(os.getpid())  # IPython's, without start-up files
     profile.mkdir()
     os.environ["IPYTHONDIR"] = str(profile)
     import numpy
@@ -33,27 +64,32 @@ def prepare(folder: str) -> Path:
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")
-    return profile
-
-
-def run(send, cells: list[dict], folder: str, timeout: float | None, output_limit: int) -> None:
-    """Run the cells of a notebook and send what changes as each ends."""
-    profile = prepare(folder)
-    from cstoanalysis.run import watch
-    from cstoanalysis.run.shell import run_cells
-
     watch.fix()
-    notes = watch.Notes()
-
-    index, problem = 0, ""
-    for index, state, changes, problem in run_cells(cells):
-        send.send_bytes(json.dumps((index, state, changes, problem)).encode())
-    read = watch.named(notes.read(), Path.cwd())
-    about = {"csto": {"read": read}} if read else {}
-    send.send_bytes(json.dumps((index, "end", about, problem)).encode())
+    yield
+    atexit._run_exitfuncs()  # as a kernel does when it is shut down
     shutil.rmtree(profile, ignore_errors=True)
 
 
-def _end_with_caller() -> None:
-    multiprocessing.parent_process().join()
+def _become_main_process() -> None:
+    """To multiprocessing a kernel is a program of its own, and so are its pools."""
+    this = multiprocessing.current_process()
+    this._name, this._identity = "MainProcess", ()
+    multiprocessing.process._parent_process = None
+    multiprocessing.process._process_counter = itertools.count(1)
+
+
+def _high(descriptor: int) -> int:
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+
+
+def _send_often(sender) -> None:
+    """What is written stands with the caller soon, also if the process is killed."""
+    while not threading.Event().wait(0.1):
+        sender.drain()
+
+
+def _end_with_caller(caller: int) -> None:
+    poll = select.poll()
+    poll.register(caller, select.POLLIN)
+    poll.poll()
     os.killpg(0, signal.SIGKILL)

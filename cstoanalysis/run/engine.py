@@ -7,18 +7,24 @@ in each case what it had put out until then is in the notebook.
 
 import contextlib
 import json
+import math
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from cstoanalysis.run.errors import Died, Stopped
+from cstoanalysis.run.outputs import Outputs
 
 PRELOAD = "cstoanalysis.run.preload"
 OUTPUT_LIMIT = 20_000_000  # characters that a cell may put out
+_GRACE = 5  # seconds that a process may take to clear up
 _starting = threading.Lock()
 
 
@@ -70,35 +76,80 @@ class Engine:
         Stopped
             After :meth:`stop`.
         """
+        cells, index, problem, read = notebook["cells"], 0, "", {}
+        outputs = Outputs(cells)
+        try:
+            for kind, index, *rest in self.events(cells, folder, read):
+                if kind == "start":
+                    outputs.start(index)
+                elif kind == "message":
+                    outputs.take(index, *rest)
+                else:
+                    outputs.end(index)
+                    count, work, problem = rest
+                    cells[index].update(execution_count=count, work=work)
+                if on_cell and kind != "message":
+                    on_cell(index, "failed" if problem else kind)
+        except BaseException:
+            outputs.end(index)
+            raise
+        if read:
+            notebook.setdefault("metadata", {})["csto"] = {"read": read}
+        return problem
+
+    def events(self, cells: list[dict], folder: Path, read: dict | None = None) -> Iterator[list]:
+        """Run cells in a fresh process; what happens in them, as it happens.
+
+        Parameters
+        ----------
+        cells : list of dict
+            Cells of a notebook.
+        folder : Path
+            Working directory of the run.
+        read : dict, optional
+            Gets the names and fingerprints of the files that the run read (:mod:`.watch`).
+
+        Yields
+        ------
+        list
+            Kind and index of the cell, and what belongs to the kind: ``start``; ``message`` with
+            type and content of a kernel's message; ``done`` with execution count, seconds of
+            processor time, and what went wrong. Raises as :meth:`run`.
+        """
         from cstoanalysis.run import child
 
-        process, receive = _start(
-            child.run, notebook["cells"], str(folder), self.timeout, self.output_limit
-        )
+        process, receive = _start(child.run, cells, str(folder), self.output_limit)
         self._running.add(process)
-        if self._stopped.is_set():
-            _end(process)
-        index, state, problem = 0, "start", ""
+        index, deadline = 0, time.monotonic() + (self.timeout or math.inf)
         try:
-            while state != "end":
-                index, state, changes, problem = json.loads(receive.recv_bytes())
-                if state == "end":
-                    notebook.setdefault("metadata", {}).update(changes)
-                    break
-                for number, change in changes.items():
-                    notebook["cells"][int(number)].update(change)
-                if on_cell:
-                    on_cell(index, state)
-        except (EOFError, OSError):
-            process.join()
-            if self._stopped.is_set():
-                raise Stopped("the run was stopped") from None
-            raise Died(f"the process died in cell {index + 1} ({_how(process.exitcode)})") from None
+            while not self._stopped.is_set():
+                left = deadline - time.monotonic()
+                ready = wait(
+                    [receive, process.sentinel], None if left == math.inf else max(left, 0)
+                )
+                if not ready:
+                    yield _stopped_at(index, f"the run took longer than {self.timeout:g} seconds")
+                    return
+                kind, index, *rest = json.loads(receive.recv_bytes())
+                if kind == "end":
+                    (read if read is not None else {}).update(*rest)
+                    process.join(_GRACE)
+                    return
+                if kind == "limit":
+                    limit = f"{self.output_limit / 1e6:g} million characters"
+                    yield _stopped_at(index, f"it put out more than {limit}")
+                    return
+                yield [kind, index, *rest]
+        except (EOFError, OSError, ValueError) as problem:
+            if not self._stopped.is_set():
+                process.join(_GRACE)
+                how = _how(process.exitcode) if isinstance(problem, EOFError) else str(problem)
+                raise Died(f"the process died in cell {index + 1} ({how})") from None
         finally:
             _end(process)
             self._running.discard(process)
             receive.close()
-        return problem
+        raise Stopped("the run was stopped")
 
     def stop(self) -> None:
         """End all runs of this engine at once, from another thread; it starts none any more."""
@@ -160,6 +211,10 @@ def _start(target, *arguments):
             main.update({name: value for name, value in hidden.items() if value is not None})
     send.close()
     return process, receive
+
+
+def _stopped_at(index: int, why: str) -> list:
+    return ["done", index, None, 0, f"cell {index + 1} was stopped: {why}"]
 
 
 def _end(process) -> None:

@@ -29,15 +29,18 @@ def _remove(owner: int = os.getpid()) -> None:
 
 
 atexit.register(_remove)
-for _number in (signal.SIGTERM, signal.SIGHUP):
+for _number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_number, lambda number, frame: sys.exit(128 + number))
 
 # ruff: noqa: F401
 with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
+    sys.modules["debugpy"] = None  # nobody can step through a run
+    import ipykernel.debugger
+
+    del sys.modules["debugpy"]
     import IPython.core.application
     import IPython.core.completerlib
     import IPython.core.crashhandler
-    import IPython.core.interactiveshell
     import IPython.core.logger
     import IPython.core.magics
     import IPython.core.oinspect

@@ -1,136 +1,224 @@
-"""IPython's shell for one run: what cells print and display becomes outputs as a kernel's would."""
+"""The kernel of one run: ipykernel's own, whose messages go into a pipe instead of over sockets.
 
-import io
+What cells print, show and raise is therefore what it is in JupyterLab, by construction. Only the
+streams are ours: each text is sent in the order in which it was written, that of child processes
+and of C libraries too, where a kernel sends stdout and stderr apart and cuts them by time.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import fcntl
+import json
+import logging
+import os
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from types import SimpleNamespace
 
-from ipykernel.jsonutil import encode_images, json_clean
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
+from ipykernel.iostream import OutStream
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.session import Session
+from tornado.ioloop import IOLoop
+from traitlets.config import Config
 
-
-class Outputs(list):
-    """Outputs of the cell that is running; consecutive texts of a stream are one output."""
-
-    def __init__(self):
-        self.displayed = {}  # outputs by display_id, for later updates
-        self.clear_first = False
-
-    def add(self, output: dict, display_id=None) -> None:
-        if self.clear_first:
-            self.clear()
-            self.clear_first = False
-        self.append(output)
-        if display_id:
-            self.displayed.setdefault(display_id, []).append(output)
-
-    def write(self, name: str, text: str) -> None:
-        last = self[-1] if self and not self.clear_first else {}
-        if last.get("output_type") == "stream" and last["name"] == name:
-            last["text"] += text
-        elif text:
-            self.add({"output_type": "stream", "name": name, "text": text})
+_SHOWN = {"display_data", "execute_result", "update_display_data", "clear_output", "error"}
+_PIPE = 1 << 20  # bytes that a child process can write ahead
+_BATCH = 1 << 16  # characters of a stream that are sent together
 
 
-OUTPUTS = Outputs()
+class Sender:
+    """Sends what happens in a cell to the caller, one event after the other.
+
+    Parameters
+    ----------
+    connection : multiprocessing.connection.Connection
+        Gets each event as JSON: its kind, the cell's index, and the rest.
+    limit : int
+        Characters that a cell may put out.
+    """
+
+    def __init__(self, connection, limit: int):
+        self._connection, self._limit, self._owner = connection, limit, os.getpid()
+        self._lock = threading.RLock()
+        self._texts, self._name, self._size = [], "", 0
+        self.index, self.total = 0, 0
+        self.pipes = {}
+
+    def event(self, kind: str, *rest) -> None:
+        """Send an event; what has been written before goes first."""
+        with self._lock:
+            self.drain()
+            self._send(kind, *rest)
+
+    def message(self, kind: str, content: dict) -> None:
+        """Send a message of the kernel's."""
+        with self._lock:
+            self.drain()
+            self._count(len(self._send("message", kind, content)))
+
+    def text(self, name: str, text: str) -> None:
+        """Take a text of a stream; it is sent with the next ones."""
+        with self._lock:
+            self.drain(flush=False)
+            self._take(name, text)
+
+    def drain(self, flush: bool = True) -> None:
+        """Take what child processes and C libraries have written; send what was taken."""
+        with self._lock:
+            for name, pipe in self.pipes.items():
+                while read := _read(pipe):
+                    self._take(name, read.decode(errors="replace"))
+            if flush:
+                self._flush()
+
+    def _take(self, name: str, text: str) -> None:
+        if name != self._name or self._size > _BATCH:
+            self._flush()
+        self._name = name
+        self._texts.append(text)
+        self._size += len(text)
+        self._count(len(text))
+
+    def _flush(self) -> None:
+        if self._texts:
+            self._send("message", "stream", {"name": self._name, "text": "".join(self._texts)})
+        self._texts, self._size = [], 0
+
+    def _count(self, size: int) -> None:
+        self.total += size
+        if self.total > self._limit:
+            self._flush()
+            self._send("limit")
+            os._exit(1)
+
+    def _send(self, kind: str, *rest) -> bytes:
+        # half of a surrogate pair can be in a text, but not in a file
+        event = json.dumps([kind, self.index, *rest], ensure_ascii=False).encode(errors="replace")
+        self._connection.send_bytes(event)
+        return event
 
 
-class _Stream(io.TextIOBase):
-    encoding = "utf-8"
+class _Session(Session):
+    """Hands on what the kernel says about the cell that is running, as nbclient would."""
 
-    def __init__(self, name: str):
-        self.name = name
+    def __init__(self, sender: Sender, **traits):
+        super().__init__(**traits)
+        self.sender, self.request, self.reply = sender, {}, {}
 
-    def writable(self) -> bool:
-        return True
+    def send(self, stream, msg_or_type, content=None, parent=None, *args, **more):
+        message = msg_or_type
+        if not isinstance(message, dict):
+            message = self.msg(msg_or_type, content=content, parent=parent)
+        kind = message["header"]["msg_type"]
+        if os.getpid() != self.pid:
+            return message
+        if kind == "execute_reply":
+            self.reply = message["content"]
+        elif kind in _SHOWN and self.is_current(message["parent_header"]):
+            self.sender.message(kind, message["content"])
+        return message
+
+    def is_current(self, parent: dict) -> bool:
+        return parent.get("msg_id") == self.request["header"]["msg_id"]
+
+
+class _Stream(OutStream):
+    """stdout or stderr of the cells."""
+
+    def __init__(self, session: _Session, name: str, descriptor: int):
+        self.session, self.name, self._descriptor = session, name, descriptor
+        self._parent_header = contextvars.ContextVar("parent_header")
+        self._parent_header_global = {}
+        self.pub_thread, self._isatty, self._should_watch, self._exc = True, False, False, None
+        self._local = threading.local()
+
+    def fileno(self) -> int:
+        return self._descriptor
 
     def write(self, text: str) -> int:
-        OUTPUTS.write(self.name, text)
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if os.getpid() != self.session.pid:  # a worker of a process pool: the pipe leads here
+            os.write(self._descriptor, text.encode(errors="replace"))
+        elif self.session.is_current(self.parent_header):
+            self.session.sender.text(self.name, text)
         return len(text)
 
-
-class _Hook(DisplayHook):
-    """Takes the value of a cell's last line."""
-
-    def write_output_prompt(self) -> None:
-        pass
-
-    def write_format_data(self, format_dict, md_dict=None) -> None:
-        data, metadata = json_clean(encode_images(format_dict)), md_dict or {}
-        output = {"output_type": "execute_result", "data": data, "metadata": metadata}
-        OUTPUTS.add({**output, "execution_count": self.prompt_count})
-
-    def finish_displayhook(self) -> None:
+    def flush(self) -> None:
         pass
 
 
-class _Publisher(DisplayPublisher):
-    """Takes what ``display()`` shows."""
-
-    def publish(self, data, metadata=None, *, transient=None, update=False, **kwargs) -> None:
-        content = {"data": json_clean(encode_images(data)), "metadata": metadata or {}}
-        display_id = (transient or {}).get("display_id")
-        if update:
-            for output in OUTPUTS.displayed.get(display_id, []):
-                output.update(content)
-        else:
-            OUTPUTS.add({"output_type": "display_data", **content}, display_id)
-
-    def clear_output(self, wait=False) -> None:
-        OUTPUTS.clear_first = True
-        if not wait:
-            OUTPUTS.clear()
-            OUTPUTS.clear_first = False
+def _read(pipe: int) -> bytes:
+    try:
+        return os.read(pipe, _PIPE)
+    except BlockingIOError:
+        return b""
 
 
-class Shell(InteractiveShell):
-    """A shell without a terminal, a history file or a window system."""
-
-    displayhook_class = Type(_Hook)
-    display_pub_class = Type(_Publisher)
-
-    def enable_gui(self, gui=None) -> None:
-        pass
-
-    def init_history(self) -> None:
-        self.config.HistoryManager.enabled = False
-        super().init_history()
-
-    def _showtraceback(self, etype, evalue, stb) -> None:
-        error = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
-        OUTPUTS.add({"output_type": "error", **error})
+def _catch(name: str, descriptor: int) -> int:
+    """Let a descriptor write into a pipe; the end to read from."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    with contextlib.suppress(OSError):  # the user may have too many pipes: then this one is shorter
+        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE)
+    os.dup2(theirs, descriptor)
+    os.close(theirs)
+    return ours
 
 
-def run_cells(cells: list[dict]) -> Iterator[tuple[int, str, dict, str]]:
-    """Run the code cells of a notebook until one fails.
+def run_cells(cells: list[dict], sender: Sender) -> None:
+    """Run the code cells of a notebook until one fails, and send what happens.
 
-    Yields
-    ------
-    index, state, changes, problem
-        ``state`` is ``start``, ``done`` or ``failed``; ``changes`` by cell are outputs, execution
-        count and the seconds of processor time; ``problem`` says what went wrong.
+    Events are ``start``, ``message`` with its type and content, and ``done`` with execution
+    count, seconds of processor time and what went wrong.
     """
-    shell = Shell.instance(colors="neutral")
-    sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
+    asyncio.run(_run_cells(cells, sender))
+
+
+async def _run_cells(cells: list[dict], sender: Sender) -> None:
+    import ctypes
+
+    session = _Session(sender)
+    sender.pipes = {name: _catch(name, number) for number, name in ((1, "stdout"), (2, "stderr"))}
+    sys.stdout, sys.stderr = _Stream(session, "stdout", 1), _Stream(session, "stderr", 2)
+    kernel = IPythonKernel.instance(
+        session=session,
+        config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
+        log=logging.getLogger("csto.kernel"),
+        shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
+    )
+    kernel.io_loop = IOLoop.current()
+    kernel.shell.exit_now = False
+    flush_c = ctypes.CDLL(None).fflush
+    last = max((n for n, cell in enumerate(cells) if cell["cell_type"] == "code"), default=0)
     for index, cell in enumerate(cells):
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
         if cell["cell_type"] != "code":
             continue
-        yield index, "start", {}, ""
-        OUTPUTS.clear()
-        count = shell.execution_count
+        sender.index, sender.total = index, 0
+        sender.event("start")
+        if not source.strip() or "skip-execution" in tags:
+            sender.event("done", None, 0, "")
+            continue
         started = time.process_time()
-        result = shell.run_cell(source, store_history=True) if source.strip() else None
-        work = time.process_time() - started
-        changes = {"outputs": list(OUTPUTS), "execution_count": count if result else None}
-        failed = result is not None and not result.success
+        content = {"code": source, "silent": False, "store_history": True}
+        session.request = session.msg("execute_request", {**content, "stop_on_error": False})
+        kernel.set_parent([], session.request)
+        kernel.pre_handler_hook()
+        await kernel.execute_request(None, [], session.request)
+        kernel.post_handler_hook()
+        flush_c(None)
         problem = ""
-        if failed and "raises-exception" not in tags:
-            error = result.error_in_exec or result.error_before_exec
-            problem = f"cell {index + 1} failed: {type(error).__name__}: {error}"
-        yield index, "failed" if problem else "done", {index: {**changes, "work": work}}, problem
+        if session.reply["status"] == "error" and "raises-exception" not in tags:
+            problem = (
+                f"cell {index + 1} failed: {session.reply['ename']}: {session.reply['evalue']}"
+            )
+        elif kernel.shell.exit_now and index < last:
+            problem = f"cell {index + 1} ended the run with exit(); the cells after it were not run"
+        work = time.process_time() - started
+        sender.event("done", session.reply["execution_count"], work, problem)
         if problem:
             return
+        await asyncio.sleep(0)  # tasks that the cell has begun go on, as between two requests

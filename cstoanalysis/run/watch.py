@@ -19,7 +19,6 @@ import site
 import stat
 import sys
 import sysconfig
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -69,16 +68,15 @@ def fix() -> None:
 
 
 class Notes:
-    """What this process, and each that is forked from it, reads; kept in a file that they share.
+    """What this process, and each that is forked from it, reads from now on.
 
     Parameters
     ----------
-    path : str, optional
-        File to add to; by default one without a name.
+    file : file object
+        Binary, to write to and to read from: the notes, which the processes share.
     """
 
-    def __init__(self, path: str | None = None):
-        file = open(path, "ab") if path else tempfile.TemporaryFile()  # noqa: SIM115
+    def __init__(self, file):
         self._file = file
         self._seen, self._own, self._busy = set(), set(), threading.local()
         own = {str(file) for file in (*code_files(), *tables().values())}
@@ -117,6 +115,10 @@ class Notes:
             self._own.add(path)  # what a run writes itself is nothing that it was given
         elif flags & os.O_RDWR:
             self._note(path)
+
+    def _connect(self, path) -> None:
+        if path and path != ":memory:":
+            self._open(path, None, 0)
 
     def _list(self, path=".") -> None:
         caller = sys._getframe(2).f_code.co_filename
@@ -162,7 +164,7 @@ _EVENTS = {
     "os.system": Notes._command,
     "os.exec": Notes._command,
     "os.posix_spawn": Notes._command,
-    "sqlite3.connect": lambda notes, path: notes._open(path, None, 0),
+    "sqlite3.connect": Notes._connect,
 }
 
 
