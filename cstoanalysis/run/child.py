@@ -26,6 +26,7 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
     try:
         with _prepared(folder):
             from cstoanalysis.run import watch
+            from cstoanalysis.run.notebook import source_of
             from cstoanalysis.run.shell import Sender, run_cells
 
             sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
@@ -33,6 +34,7 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
             threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
             with tempfile.TemporaryFile() as file:
                 notes = watch.Notes(open(_high(file.fileno()), "w+b"))  # noqa: SIM115
+            notes.expect("\n".join(source_of(c) for c in cells if c["cell_type"] == "code"))
             run_cells(cells, sender)
             sender.event("end", watch.named(notes.read(), Path(folder)))
     except BaseException:
