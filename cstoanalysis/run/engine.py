@@ -76,14 +76,17 @@ class Engine:
         Stopped
             After :meth:`stop`.
         """
-        cells, index, problem, read = notebook["cells"], 0, "", {}
+        cells, index, problem = notebook["cells"], 0, ""
         outputs = Outputs(cells)
         try:
-            for kind, index, *rest in self.events(cells, folder, read):
+            for kind, index, *rest in self.events(cells, folder):
                 if kind == "start":
                     outputs.start(index)
                 elif kind == "message":
                     outputs.take(index, *rest)
+                elif kind == "end":
+                    notebook.setdefault("metadata", {}).update({"csto": {"read": rest[0]}} if rest[0] else {})
+                    break
                 else:
                     outputs.end(index)
                     count, work, problem = rest
@@ -93,28 +96,18 @@ class Engine:
         except BaseException:
             outputs.end(index)
             raise
-        if read:
-            notebook.setdefault("metadata", {})["csto"] = {"read": read}
         return problem
 
-    def events(self, cells: list[dict], folder: Path, read: dict | None = None) -> Iterator[list]:
+    def events(self, cells: list[dict], folder: Path) -> Iterator[list]:
         """Run cells in a fresh process; what happens in them, as it happens.
-
-        Parameters
-        ----------
-        cells : list of dict
-            Cells of a notebook.
-        folder : Path
-            Working directory of the run.
-        read : dict, optional
-            Gets the names and fingerprints of the files that the run read (:mod:`.watch`).
 
         Yields
         ------
         list
             Kind and index of the cell, and what belongs to the kind: ``start``; ``message`` with
             type and content of a kernel's message; ``done`` with execution count, seconds of
-            processor time, and what went wrong. Raises as :meth:`run`.
+            processor time, and what went wrong; ``end`` with the files that the run read (see
+            :mod:`cstoanalysis.run.watch`). Raises as :meth:`run`.
         """
         from cstoanalysis.run import child
 
@@ -132,8 +125,8 @@ class Engine:
                     return
                 kind, index, *rest = json.loads(receive.recv_bytes())
                 if kind == "end":
-                    (read if read is not None else {}).update(*rest)
                     process.join(_GRACE)
+                    yield [kind, index, *rest]
                     return
                 if kind == "limit":
                     limit = f"{self.output_limit / 1e6:g} million characters"
