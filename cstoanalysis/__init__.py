@@ -8,8 +8,12 @@ What a notebook imports is the front room, a few short modules:
 ``panels``      spells into state-years, dyad-years and durations
 ``checks``      refuse a wrong parameter in words
 ``claims``      hold the articles' claims against the tables
-``sources``     who says so: the sources behind the rows, and the citation of a page
-``figures``     house style, fixed colours, numbered figures and tables
+``sources``     who says so: the sources behind the rows, and what a page rests on
+``stats``       named methods: intervals, permutation, survival, agreement, QAP
+``style``       house style, fixed colours
+``charts``      recurring drawings: spells, lines, dots, matrix, network, map
+``words``       numbers, dates, states and lists as a sentence says them
+``show``        what a notebook hands to its page: numbered figures, tables, published values
 
 Examples
 --------
@@ -28,17 +32,21 @@ _MODULES = {
     "descriptor": "coverage_end data_dir data_version table_names",
     "data": "describe_table load_capacity load_membership_spells load_milex load_sources load_table",
     "dates": "earliest in_force latest",
-    "panels": "to_durations to_dyad_years to_state_years",
-    "checks": "check",
+    "panels": "member_spells members to_durations to_dyad_years to_state_years",
+    "checks": "check check_that",
     "claims": "check_claims",
     "sources": "cite_page fingerprint sources_of",
-    "figures": "colour publish show_figure show_table show_text use_style",
+    "show": "publish show_figure show_table show_text",
+    "style": "colour use_style",
 }
+_MODULES_SHOWN = ["charts", "stats", "style", "words"]  # as in csto.stats.share_interval(7, 10)
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
-__all__ = sorted(_HOME)
+__all__ = sorted([*_HOME, *_MODULES_SHOWN])
 
 
 def __getattr__(name: str):
+    if name in _MODULES_SHOWN:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -3,6 +3,9 @@
 A row of ``claim_checks`` is either coded by hand (``verdict``, with the source that was read) or a
 sentence in columns: of ``table``, keep the rows in force ``as_of`` a day, then those of ``query``;
 ``measure`` them; the result must stand in ``relation`` to what the article leads one to ``expect``.
+
+Checks of one ``part`` of a claim are rival measures of it; a claim holds if all its parts do. What an
+article says that others said is judged as that; whether they were right is an ``aspect`` of its own.
 """
 
 from functools import cache
@@ -14,7 +17,9 @@ from cstoanalysis.data import load_table
 from cstoanalysis.dates import earliest, in_force, latest
 from cstoanalysis.descriptor import coverage_end
 
-VERDICTS = ["confirmed", "close", "contested", "contradicted", "not_testable"]
+HOLDS, FAILS = ["confirmed", "close"], ["contested", "contradicted"]
+OPEN = ["part_tested", "not_tested", "not_testable"]  # part_tested: of claims, never of a check
+VERDICTS = [*HOLDS, *FAILS, *OPEN]
 MEASURES = {  # name -> values found in the rows; what follows its colons are the arguments
     "count": lambda rows: [len(rows)],
     "nunique": lambda rows, column: [rows[column].nunique()],
@@ -101,21 +106,75 @@ def judge(checked: pd.DataFrame, leniency: float = 1.0) -> pd.DataFrame:
     """Verdicts from the misses: ``leniency`` 0 asks for exact agreement, 2 forgives twice as much.
 
     A miss up to ``tolerance`` is ``confirmed``, up to ``close`` is ``close``, else ``contradicted``;
-    rivals on both sides make ``contested``, no rows (or no source seen) ``not_testable``.
+    rivals on both sides make ``contested``, no rows ``not_tested``.
     """
     limits = leniency * checked[["tolerance", "close"]].fillna(0)
     nearest, farthest, limit = checked["nearest"], checked["farthest"], limits.max(axis=1)
     rules = [nearest.isna(), farthest <= limits["tolerance"], farthest <= limit, nearest > limit]
-    found = np.select(rules, ["not_testable", "confirmed", "close", "contradicted"], "contested")
+    found = np.select(rules, ["not_tested", "confirmed", "close", "contradicted"], "contested")
     return checked.assign(verdict=checked["verdict"].where(~checked["computed"], found))
 
 
+def judge_claims(judged: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts of claims from those of their checks, see :func:`together` and :func:`whole`.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        What :func:`check_claims` or :func:`judge` returns.
+
+    Returns
+    -------
+    DataFrame
+        One row per claim: ``verdict`` on what the article says, and ``content``, on what others said
+        by its account (missing where the article speaks for itself).
+    """
+    parts = judged.assign(part=judged["part"].fillna(""))
+    parts = parts.groupby(["claim_id", "aspect", "part"])["verdict"].agg(together)
+    claims = parts.groupby(["claim_id", "aspect"]).agg(whole).unstack("aspect")
+    return claims.reindex(columns=["claim", "content"]).rename(columns={"claim": "verdict"})
+
+
 def together(verdicts) -> str:
-    """One verdict from several: their common one, or ``contested`` if they are on both sides."""
-    kinds = set(verdicts) - {"not_testable"} or {"not_testable"}
-    if len(kinds) == 1:
-        return kinds.pop()
-    return "close" if kinds == {"confirmed", "close"} else "contested"
+    """One verdict from rivals: their common one, or ``contested`` if they are on both sides.
+
+    What is open counts only if nothing was decided.
+    """
+    kinds, decided = set(verdicts), set(verdicts) - set(OPEN)
+    if not decided:
+        return next((kind for kind in OPEN if kind in kinds), "not_tested")
+    if len(decided) == 1:
+        return decided.pop()
+    return "close" if decided == set(HOLDS) else "contested"
+
+
+def whole(parts) -> str:
+    """One verdict from those of a claim's parts: it holds only if each was tested and holds."""
+    parts = list(parts)
+    found = together(parts)
+    return "part_tested" if found in HOLDS and set(parts) & set(OPEN) else found
+
+
+def agreement(checks: pd.DataFrame) -> pd.DataFrame:
+    """Agreement of two readers on the verdicts set by hand: of all, and by whether a source was read.
+
+    Returns
+    -------
+    DataFrame
+        For each group ``n`` verdicts with a second one, the share that is the ``same``, and Cohen's
+        ``kappa`` (1960): missing if there is none, or if both readers gave one verdict throughout.
+    """
+    both = checks.dropna(subset=["verdict", "second_verdict"])
+    groups = {"all": both, "source read": both[~both["verdict"].isin(OPEN)]}
+    groups["none read"] = both[both["verdict"].isin(OPEN)]
+    rows = {}
+    for name, group in groups.items():
+        counts = pd.crosstab(group["verdict"], group["second_verdict"], normalize=True)
+        counts = counts.reindex(index=VERDICTS, columns=VERDICTS, fill_value=0).to_numpy()
+        same, chance = np.trace(counts), counts.sum(axis=0) @ counts.sum(axis=1)
+        kappa = (same - chance) / (1 - chance) if len(group) and chance < 1 else np.nan
+        rows[name] = [len(group), same if len(group) else np.nan, kappa]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "same", "kappa"])
 
 
 def _part(rows, query, **names) -> pd.DataFrame:

@@ -2,10 +2,12 @@
 
 import concurrent.futures
 import contextlib
-import difflib
 import functools
+import itertools
+import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,12 +15,16 @@ import click
 
 import cstoanalysis
 from cstoanalysis.pages import cite as citing
-from cstoanalysis.run import engine, store
+from cstoanalysis.pages import layout
+from cstoanalysis.run import collection, domain, engine, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
+from cstoanalysis.run.notebook import read_notebook, title_and_question, with_values
+from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
-    read_notebook,
+    argument,
+    checked,
     read_parameters,
     resolve,
     resolve_grid,
@@ -27,7 +33,27 @@ from cstoanalysis.run.parameters import (
 RUNS = store.Store(Path("build/runs"))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Refused(click.ClickException):
+    """Bad input: one line, exit code 2."""
+
+    exit_code = 2
+
+
+class _Command(click.Command):
+    """Answers ``-p as_of 2010`` with the right form."""
+
+    def parse_args(self, context, arguments: list[str]) -> list[str]:
+        for option, name, value in zip(arguments, arguments[1:], arguments[2:], strict=False):
+            if option in ("-p", "--parameter") and "=" not in name and value[:1] != "-":
+                raise _Refused(f"Write {option} {name}={value}, in one piece.")
+        return super().parse_args(context, arguments)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cstoanalysis.__version__, prog_name="csto")
 def main() -> None:
     """Run the notebooks of csto-analysis and turn them into pages.
@@ -92,7 +118,7 @@ def _refusing(command):
         try:
             return command(*arguments, **options)
         except ParameterError as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _Refused(str(problem)) from None
 
     return refusing
 
@@ -100,21 +126,36 @@ def _refusing(command):
 @main.command("list")
 def list_notebooks() -> None:
     """List the notebooks and the questions they answer."""
-    for path in _all_notebooks():
-        first = "".join(read_notebook(path)["cells"][0]["source"])
-        click.echo(f"{path.stem:<26} {first.splitlines()[0].lstrip('# ')}")
+    for path in collection.notebooks():
+        click.echo(f"{path.stem:<26} {title_and_question(read_notebook(path))[0]}")
 
 
 @main.command()
 @click.argument("notebook")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: name, type, default, help, choices, minimum and maximum of each parameter.",
+)
 @_refusing
-def describe(notebook: str) -> None:
-    """Show the parameters of a notebook: name, type, default, help."""
-    found = read_parameters(_find(notebook)).values()
-    width = max(len(parameter.name) for parameter in found)
-    for parameter in found:
-        click.echo(f"{parameter.name:<{width}}  {parameter.type:<5}  {parameter.help}")
-        click.echo(f"{'':<{width}}         default: {parameter.default!r}")
+def describe(notebook: str, form: str) -> None:
+    """Show the parameters of a notebook: name, type, help, default and allowed values."""
+    path = collection.find(notebook)
+    found, conditions = domain.domain_of(path, read_notebook(path))
+    if form == "json":
+        click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False, indent=1))
+        return
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        click.echo(f"{each.name:<{width}}  {each.type:<5}  {each.help}")
+        click.echo(f"{'':<{width}}         default: {each.default!r}")
+        if each.in_words():
+            click.echo(f"{'':<{width}}         allowed: {each.in_words()}")
+    for sentence in conditions:
+        click.echo(f"Together: {sentence}.")
 
 
 @main.command()
@@ -137,16 +178,16 @@ def run(
       csto run 01_membership_churn -p organisation=CIS -p comparators=CSTO,NATO -o cis
       csto run 03_bases_and_alignments -f settings.yml
     """
-    path = _find(notebook)
-    values = resolve(read_parameters(path), settings, file)
-    (job,) = jobs_of(path, [values])
-    output = _writable(output or RUNS.folder / job.key)
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    page = f"{path.stem}.html"
+    kept = _place(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
-    executed = _executed(job, force)
-    store.write(output / f"{path.stem}.html", _page(executed, path.name))
-    if output.resolve() != (RUNS.folder / job.key).resolve():
-        store.write(output / path.name, store.to_json(executed))
-    click.echo(f"Page: {output / path.stem}.html")
+    executed = _executed(job, force, click.echo)
+    kept.write(page, _page(executed, path.name))
+    kept.write(path.name, store.to_json(executed))
+    kept.close()
+    click.echo(f"Page: {kept.folder / page}")
 
 
 @main.command()
@@ -174,13 +215,14 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 03_bases_and_alignments -f runs.yml -j 8
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
-    path = _find(notebook)
-    planned = jobs_of(path, resolve_grid(read_parameters(path), settings, file))
-    key = sweeps.sweep_id(planned)
-    output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
-    if not force and sweeps.is_complete(output, key):
-        click.echo(f"Unchanged, {len(planned)} runs: {output / 'index.html'}")
+    path = collection.find(notebook)
+    planned = _allowed(path, resolve_grid(read_parameters(path), settings, file))
+    own = Path("build/sweeps") / f"{path.stem}-{sweeps.sweep_id(planned)}"
+    results = Output(output or own)
+    if not force and sweeps.is_complete(results, planned):
+        click.echo(f"Unchanged, {len(planned)} runs: {results.folder / 'index.html'}")
         return
+    results = _place(output, own, sweeps.FILES)
     failures, steps = 0, _Steps(len(planned))
     with _runs(planned, jobs, cluster, force) as outcomes:
         for outcome in outcomes:
@@ -190,9 +232,9 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
             if failed and fail_fast:
                 break
     steps.close()
-    engine.call(sweeps.write_results, output, planned, RUNS)
-    click.echo(f"Results: {output / 'results.csv'}")
-    click.echo(f"Page: {output / 'index.html'}")
+    engine.call(sweeps.write_results, results, planned, RUNS, _comparison)
+    click.echo(f"Results: {results.folder / 'results.csv'}")
+    click.echo(f"Page: {results.folder / 'index.html'}")
     if failures:
         click.echo(f"{failures} of {len(planned)} runs failed", err=True)
         sys.exit(1)
@@ -218,8 +260,8 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
       csto cite 01_membership_churn
       csto cite 02_military_capacity -p as_of=2010 --format bibtex
     """
-    path = _find(notebook)
-    (job,) = jobs_of(path, [resolve(read_parameters(path), settings, file)])
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = _page(_executed(job, force), path.name)
     from cstoanalysis.pages import verify as verifying
 
@@ -227,17 +269,54 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
 
 
 @main.command()
+@click.argument("notebook")
+@_options
+@_refusing
+def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
+    """Open a copy of a notebook, with these values, in JupyterLab.
+
+    The copy is put into the working directory, under a name that is free.
+
+    \b
+    Examples:
+      csto lab 01_membership_churn
+      csto lab 02 -p as_of=2010
+    """
+    path = collection.find(notebook)
+    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
+    copy = next(place for place in map(Path, names) if not place.exists())
+    store.write(copy, store.to_json(with_values(job.source, job.values)))
+    click.echo(f"Opening {copy}")
+    as_root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", *as_root, str(copy)]))
+
+
+@main.command()
 @click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def verify(page: Path) -> None:
+@click.option(
+    "--notebook",
+    metavar="NOTEBOOK",
+    help="Run this notebook; without it, only one of the collection is run.",
+)
+def verify(page: Path, notebook: str | None) -> None:
     """Make a page again from the provenance in it, and say what differs.
 
     Prints "identical" if the bytes are the same; otherwise each thing that differs, notebook,
-    table, library or value, with exit code 1.
+    table, library or value, with exit code 1. Of the page only the notebook's name and the values
+    of its parameters are used, and the values have to pass the checks that those given with -p do.
     """
     from cstoanalysis.pages import verify as verifying
 
+    chosen = collection.find(notebook) if notebook else None
+
     def rebuild(stem: str, values: dict) -> dict:
-        (job,) = jobs_of(_find(stem), [values])
+        path = chosen or {path.stem: path for path in collection.notebooks()}.get(stem)
+        if path is None:
+            raise ParameterError(
+                f"no notebook of the collection is called {stem!r}: name yours with --notebook"
+            )
+        (job,) = _allowed(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
     differences = verifying.verify(page, rebuild)
@@ -269,8 +348,14 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
-    paths = [_find(name) for name in notebooks] or _all_notebooks()
-    output = _writable(output)
+    paths = [collection.find(name) for name in notebooks] or collection.notebooks()
+    places = sorted({path.resolve() for path in (*paths, *collection.notebooks())})
+    stems = sorted(path.stem for path in places)
+    for one, other in itertools.pairwise(stems):
+        if one == other:
+            raise _Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
+    folder = Output(_writable(output))
+    folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]
     click.echo(f"Running {len(planned)} notebook{'s' * (len(planned) != 1)}, {jobs} at a time")
     failures = 0
@@ -279,18 +364,17 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
 
         for outcome in outcomes:
             path = outcome.job.path
-            page = output / f"{path.stem}.html"
+            page = f"{path.stem}.html"
             if _report(outcome):
-                page.unlink(missing_ok=True)
+                folder.remove(page)
                 failures += 1
                 continue
-            store.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
+            folder.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
             took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
-            click.echo(f"{took}  {page.name}")
-    stems = sorted({path.stem for path in (*paths, *_all_notebooks())})
+            click.echo(f"{took}  {page}")
     pages = [output / f"{stem}.html" for stem in stems]
     try:
-        site.write_site(output, [page for page in pages if page.exists()], base_url)
+        site.write_site(folder, [page for page in pages if page.exists()], base_url)
     except ValueError as problem:  # a page of an earlier version lies there
         raise click.ClickException(str(problem)) from None
     click.echo(f"Pages: {output / 'index.html'}")
@@ -299,14 +383,72 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
         sys.exit(1)
 
 
+@main.group("store")
+def of_store() -> None:
+    """Look after build/runs, where finished runs are kept."""
+
+
+@of_store.command("check")
+def check_store() -> None:
+    """Say which kept runs are damaged or out of date; those are run again when they are needed.
+
+    Exit code 1 if one is damaged.
+    """
+    found = dict(RUNS.check())
+    wrong = {key: problem for key, problem in found.items() if problem}
+    for key, problem in wrong.items():
+        click.echo(f"  {key}: {problem}")
+    click.echo(
+        f"{len(found)} runs in {RUNS.folder}, {len(found) - len(wrong)} of them as they should be"
+    )
+    sys.exit(any(problem.startswith("damaged") for problem in wrong.values()))
+
+
+@of_store.command("clean")
+def clean_store() -> None:
+    """Remove runs that are damaged or out of date, and the notebooks of failed runs.
+
+    Nothing is removed that the store did not write.
+    """
+    removed = RUNS.clean()
+    click.echo(f"{len(removed)} files removed from {RUNS.folder}")
+
+
 # --- what the commands share ---------------------------------------------------------------------
-def _executed(job, force: bool) -> dict:
+def _allowed(path: Path, runs: list[dict]) -> list:
+    """Jobs of a notebook, if its checks allow all of them."""
+    planned = jobs_of(path, runs)
+    new = [job.values for job in planned if not RUNS.has(job.key)]
+    domain.refuse(path, planned[0].source, new)
+    return planned
+
+
+def _executed(job, force: bool, say=None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
     with _runs([job], 1, None, force) as outcomes:
-        failures = [outcome for outcome in outcomes if _report(outcome)]
-    if failures:
+        (outcome,) = outcomes
+    if _report(outcome):
         sys.exit(1)
+    if say and outcome.stored:
+        say("Unchanged: taken from an earlier run (--force runs it again)")
     return RUNS.notebook(job.key)
+
+
+def _place(output: Path | None, own: Path, names, source: Path | None = None) -> Output:
+    """Folder to write these files to: what is not ours stays, in a folder of ours under another name."""
+    folder = Output(_writable(output or own))
+    if output is None:
+        for sentence in folder.set_aside(names):
+            click.echo(f"  {sentence}", err=True)
+    else:
+        folder.check(names, source)
+    return folder
+
+
+def _comparison(*results) -> str:
+    from cstoanalysis.pages.comparison import to_comparison  # takes seconds to import
+
+    return to_comparison(*results)
 
 
 def _page(notebook: dict, name: str, home: str | None = None) -> str:
@@ -333,7 +475,7 @@ def _runs(planned: list, jobs: int, cluster: str | None, force: bool):
             yield outcomes
         except KeyboardInterrupt:
             stack.close()
-            kept = sum(RUNS.find(job.key) is not None for job in planned)
+            kept = sum(RUNS.has(job.key) for job in planned)
             click.echo(
                 f"\nStopped. {kept} of {len(planned)} runs are kept; the same command goes on."
             )
@@ -361,7 +503,7 @@ def _report(outcome: Outcome, say=click.echo) -> bool:
     """Say what went wrong with a run, if anything did."""
     name = outcome.job.path.name
     if outcome.job.values:
-        given = (f"{key}={citing.argument(v)}" for key, v in outcome.job.values.items())
+        given = (f"{key}={argument(v)}" for key, v in outcome.job.values.items())
         name = f"{name} {' '.join(given)}"
     if outcome.note:
         say(f"  {name}: {outcome.note}", err=True)
@@ -412,26 +554,3 @@ def _writable(folder: Path) -> Path:
     if not place.is_dir() or not os.access(place, os.W_OK):
         raise ParameterError(f"--output {folder}: {place} is no folder that can be written to.")
     return folder
-
-
-def _folder() -> Path:
-    """Folder of the notebooks: that of the checkout, else the one in the working directory."""
-    checkout = Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
-    return checkout if checkout.is_dir() else Path("notebooks").resolve()
-
-
-def _all_notebooks() -> list[Path]:
-    return [p for p in sorted(_folder().glob("*.ipynb")) if not p.name.startswith("_")]
-
-
-def _find(name: str) -> Path:
-    """Notebook of a path or stem, or one sentence that names the nearest right one."""
-    with contextlib.suppress(OSError, ValueError):  # a name too long for a file, or with a NUL
-        for path in (Path(name), _folder() / f"{name}.ipynb"):
-            if path.suffix == ".ipynb" and path.is_file():
-                return path.resolve()
-    stems = [path.stem for path in _all_notebooks()]
-    near = difflib.get_close_matches(Path(name).stem, stems, n=1, cutoff=0.4)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    shown = name if len(name) <= 80 else f"{name[:79]}…"
-    raise click.UsageError(f"There is no notebook {shown!r}.{hint} Notebooks: {', '.join(stems)}.")

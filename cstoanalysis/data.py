@@ -111,3 +111,27 @@ def load_milex(indicators=None) -> pd.DataFrame:
     post-Soviet states and NATO from 1991. ``quality`` keeps SIPRI's own marks.
     """
     return _keep(load_table("milex"), "indicator", indicators)
+
+
+def spreadsheet_safe(value):
+    """A value as it can stand in a CSV file that is opened in a spreadsheet.
+
+    A text that a spreadsheet would compute, since it begins with ``= + - @``, a tab or a line
+    break, gets an apostrophe in front; numbers, also as text, stay as they are. A carriage return
+    becomes a line feed, since only that is kept within a cell.
+
+    Examples
+    --------
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("-0.5"), spreadsheet_safe(-0.5)
+    ("'=1+1", '-0.5', -0.5)
+    """
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if len(value) < 2 or value[0] not in "=+-@\t\n":
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value

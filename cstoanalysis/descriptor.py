@@ -5,8 +5,11 @@ import os
 from functools import cache
 from pathlib import Path
 
-# MIME types of what a notebook says in data: a published value, and what its page rests on.
+# MIME types of what a notebook says in data: a published value, a figure, a table, and what its
+# page rests on.
 VALUE = "application/vnd.csto.value+json"
+FIGURE = "application/vnd.csto.figure+json"
+TABLE = "application/vnd.csto.table+json"
 PAGE = "application/vnd.csto.page+json"
 
 

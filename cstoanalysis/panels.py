@@ -1,4 +1,4 @@
-"""Change the shape of spells: state-years, dyad-years, durations.
+"""Change the shape of spells: members on a day, state-years, dyad-years, durations.
 
 Nothing here draws a conclusion. The conventions follow the state-panel functions of peace science
 (for example ``state_panel(partial=)`` in A. Beger's R package *states*).
@@ -6,7 +6,7 @@ Nothing here draws a conclusion. The conventions follow the state-panel function
 
 import pandas as pd
 
-from cstoanalysis.dates import earliest, latest
+from cstoanalysis.dates import earliest, in_force, latest
 
 
 def to_state_years(
@@ -91,3 +91,67 @@ def to_durations(spells: pd.DataFrame, censored_at) -> pd.DataFrame:
     ended = finish.notna() & (finish <= known)
     days = (finish.where(ended, known) - begin).dt.days
     return spells.assign(duration_years=days / 365.25, ended=ended)[days >= 0]
+
+
+def member_spells(spells: pd.DataFrame, count_frozen: str = "member") -> pd.DataFrame:
+    """Spells of full members, a frozen one kept or cut.
+
+    Parameters
+    ----------
+    spells : DataFrame
+        As :func:`load_membership_spells` returns it, with rows of other states (frozen, observer).
+    count_frozen : {"member", "exit"}
+        ``"member"``: a state that is bound counts, whether it takes part or not. ``"exit"``: its
+        spell ends where the freeze begins (``exit_mode`` is ``freeze``), and a new one begins
+        where the freeze ends.
+
+    Returns
+    -------
+    DataFrame
+        The rows whose ``status`` is ``member``, in their order and with their index.
+    """
+    if count_frozen not in ("member", "exit"):
+        raise ValueError(f"count_frozen = {count_frozen!r} is not known: write 'member' or 'exit'.")
+    bound = spells[spells["status"] == "member"]
+    froze = spells[spells["status"] == "frozen"]
+    if count_frozen == "member":
+        return bound
+    for freeze in froze.itertuples():
+        same = (bound["organisation"] == freeze.organisation) & (bound["iso3"] == freeze.iso3)
+        cut = in_force(bound[same], freeze.start).index
+        after = bound.loc[cut].assign(start=freeze.end, entry_mode="return")
+        after = after[
+            after["start"].notna() & ~(earliest(after["start"]) >= earliest(after["end"]))
+        ]
+        at = bound.index.isin(cut)
+        bound = bound.assign(
+            end=bound["end"].mask(at, freeze.start), exit_mode=bound["exit_mode"].mask(at, "freeze")
+        )
+        bound = pd.concat([bound, after]).sort_index(kind="stable") if len(after) else bound
+    return bound
+
+
+def members(spells: pd.DataFrame, as_of, count_frozen: str = "member") -> frozenset[str]:
+    """States that are members on a day; a frozen one counts, or not.
+
+    Parameters
+    ----------
+    spells : DataFrame
+        Spells of one organisation or of several, with ``status``, ``start`` and ``end``.
+    as_of : int or str
+        A year or ISO date, read as its **last** day.
+    count_frozen : {"member", "exit"}
+        As for :func:`member_spells`.
+
+    Examples
+    --------
+    >>> import cstoanalysis as csto
+    >>> spells = csto.load_membership_spells("CSTO")
+    >>> sorted(csto.members(spells, 2025, "exit"))
+    ['BLR', 'KAZ', 'KGZ', 'RUS', 'TJK']
+    """
+    if count_frozen not in ("member", "exit"):
+        raise ValueError(f"count_frozen = {count_frozen!r} is not known: write 'member' or 'exit'.")
+    held = in_force(spells, as_of)
+    gone = held.loc[held["status"] == "frozen", "iso3"] if count_frozen == "exit" else []
+    return frozenset(held.loc[held["status"] == "member", "iso3"]) - frozenset(gone)

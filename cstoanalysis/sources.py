@@ -1,16 +1,22 @@
-"""Who says so: sources behind the rows, fingerprints of the tables, citation of a page."""
+"""Who says so: sources behind the rows, fingerprints of the tables, what a page rests on."""
 
 import hashlib
 import json
+import re
 from html import escape
+from typing import NamedTuple
 
 import pandas as pd
 from IPython.display import display
 
 import cstoanalysis
 from cstoanalysis.data import load_sources, load_table
-from cstoanalysis.descriptor import PAGE, citation_file, data_dir, data_version
-from cstoanalysis.figures import table_html
+from cstoanalysis.descriptor import PAGE, data_dir, data_version
+
+_HOW = (
+    "How to cite: File, Save and Export Notebook As, Citable page makes the page of this run, which "
+    "gives its citation; so does the command csto cite."
+)
 
 
 def sources_of(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -36,17 +42,15 @@ def fingerprint(table: str) -> str:
     return hashlib.sha256((data_dir() / f"{table}.csv").read_bytes()).hexdigest()
 
 
-def cite_page(title: str, used: dict[str, pd.DataFrame], parameters: dict) -> None:
-    """Show how to cite the page: citation, sources of the rows used, parameters, fingerprints.
+def cite_page(used: dict[str, pd.DataFrame]) -> None:
+    """State what the page rests on: sources of the rows used, rows and fingerprints of the tables.
+
+    The page's citation stands with it: title, parameters and run are read from the notebook.
 
     Parameters
     ----------
-    title : str
-        The notebook's title.
     used : dict of str to DataFrame
         Table name to the rows used. A frame without ``source_key`` counts as the whole table.
-    parameters : dict
-        Parameter names and the values of this run.
 
     Raises
     ------
@@ -54,39 +58,81 @@ def cite_page(title: str, used: dict[str, pd.DataFrame], parameters: dict) -> No
         If a table's name is unknown.
     """
     whole = {name: df if "source_key" in df else load_table(name) for name, df in used.items()}
-    about, data = citation_file(), data_version()
-    sources = sources_of(*whole.values())
+    sources = json.loads(sources_of(*whole.values()).drop(columns="note").to_json(orient="records"))
     facts = {
-        "title": title,
-        "parameters": parameters,
         "tables": {n: {"rows": len(df), "sha256": fingerprint(n)} for n, df in whole.items()},
-        "sources": json.loads(sources.drop(columns="note").to_json(orient="records")),
-        "versions": {"csto-analysis": cstoanalysis.__version__, "data": data},
+        "sources": sources,
+        "versions": {"csto-analysis": cstoanalysis.__version__, "data": data_version()},
     }
-    by = ", ".join(
-        a.get("name") or f"{a['family-names']}, {a['given-names']}" for a in about["authors"]
-    )
-    version = f"version {cstoanalysis.__version__}, data {data}"
-    citation = f"{by} ({data[:4]}). {title}. In {about['title']} ({version})."
-    references = "".join(_reference(row) for row in sources.itertuples())
-    values = pd.DataFrame({"Parameter": list(parameters), "Value": map(repr, parameters.values())})
-    prints = pd.DataFrame(facts["tables"]).T.rename_axis("Table").reset_index()
-    html = (
-        f'<section class="csto-cite"><p class="csto-citation">{escape(citation)}</p>'
-        f"<h3>Sources of the rows used</h3><ol>{references}</ol><h3>Parameters of this run</h3>"
-        f"{table_html(values, 'Parameters')}<h3>Data fingerprints</h3>"
-        f"{table_html(prints, 'Fingerprints')}</section>"
-    )
-    plain = json.loads(json.dumps(facts, default=str))
-    display({PAGE: plain, "text/html": html, "text/plain": citation}, raw=True)
+    display({PAGE: facts, "text/html": _html(facts), "text/plain": _plain(facts)}, raw=True)
 
 
-def _reference(source) -> str:
-    year = source.year if pd.notna(source.year) else "n.d."
-    head = source.author if pd.notna(source.author) else source.publisher
-    others = [source.publisher if source.publisher != head else None, source.version]
-    tail = "".join(f" {escape(str(part))}." for part in others if pd.notna(part))
-    link = escape(source.url) if pd.notna(source.url) else ""
-    title = f'<a href="{link}">{escape(source.title)}</a>' if link else escape(source.title)
-    lead = f"{escape(head)} ({year})." if pd.notna(head) else f"({year})."
-    return f"<li>{lead} <cite>{title}</cite>.{tail} Rows: {source.n_rows}.</li>"
+class Reference(NamedTuple):
+    """A source in words: what stands before its title, the title, its address, what follows."""
+
+    before: str
+    title: str
+    url: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before} {self.title}. {self.after}".strip()
+
+
+def reference(source: dict, **tail: str) -> Reference:
+    """A source as pages and notebooks name it.
+
+    Parameters
+    ----------
+    source : dict
+        A row of ``sources``.
+    **tail : str
+        More that is said at the end, a sentence each.
+    """
+    said = {k: "" if v is None or v != v else str(v).strip() for k, v in source.items()}
+    by = said.get("author") or said.get("publisher", "")
+    publisher = said.get("publisher", "")
+    sentences = [publisher if publisher != by else "", _sentence(said.get("version", ""))]
+    sentences += [f"Read {said['accessed']}" if said.get("accessed") else "", *tail.values()]
+    year = f"({said.get('year') or 'n.d.'})."
+    link = said.get("url", "")
+    return Reference(
+        f"{by} {year}".strip(),
+        said.get("title", "").rstrip("."),
+        link if link.startswith(("https://", "http://")) else "",
+        " ".join(f"{text.rstrip('.')}." for text in sentences if text),
+    )
+
+
+def references(facts: dict) -> list[Reference]:
+    """Sources of the rows that a page used, with how many rows each has."""
+    return [reference(s, rows=f"Rows: {s['n_rows']:,}") for s in facts.get("sources", [])]
+
+
+def _sentence(text: str) -> str:
+    """A note as a sentence of its own; a bare number is that of a version, a path stays as it is."""
+    if re.fullmatch(r"v?\d[\d.]*", text):
+        return f"Version {text}"
+    return text[0].upper() + text[1:] if re.match(r"[a-z]+( |$)", text) else text
+
+
+def _html(facts: dict) -> str:
+    items = []
+    for before, title, url, after in references(facts):
+        named = f'<a href="{escape(url)}">{escape(title)}</a>' if url else escape(title)
+        items.append(f"<li>{escape(before)} <cite>{named}</cite>. {escape(after)}</li>")
+    rows = "".join(
+        f'<tr><td style="text-align:left">{escape(name)}.csv</td>'
+        f"<td>{used['rows']:,}</td><td><code>{used['sha256']}</code></td></tr>"
+        for name, used in facts["tables"].items()
+    )
+    return (
+        f'<section class="csto-cite"><p>{escape(_HOW)}</p><p><b>Sources of the rows used</b></p>'
+        f"<ol>{''.join(items)}</ol><p><b>Tables used</b></p><table><thead><tr>"
+        '<th style="text-align:left">Table</th><th>Rows used</th><th>SHA-256</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _plain(facts: dict) -> str:
+    return "\n".join([_HOW, *map(str, references(facts))])

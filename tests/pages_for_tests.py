@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import cstoanalysis as csto
-from cstoanalysis import figures, sources
-from cstoanalysis.run.parameters import with_values
+from cstoanalysis import show, sources
+from cstoanalysis.run.notebook import with_values
 
 # What a page may meet in a parameter or in a cell of a table.
 HOSTILE = [
@@ -47,7 +47,7 @@ PARAMETERS = "as_of: str = '2026-02'  # the day asked for\nyears: list = [1, 2] 
 
 def shown(call) -> list:
     """Outputs that a call displays, as a kernel would keep them."""
-    outputs, modules = [], (figures, sources)
+    outputs, modules = [], (show, sources)
     kept = [module.display for module in modules]
 
     def display(data, raw=False):
@@ -90,7 +90,7 @@ def executed(values=None, outputs=(), title="Is this a test?", used=None) -> dic
     )
     spells = csto.load_membership_spells("CSTO")
     tables = used or {"membership_spells": spells}
-    cite = shown(lambda: csto.cite_page(title, tables, values or {}))
+    cite = shown(lambda: csto.cite_page(tables))
     source.cells.append(new_code_cell("csto.cite_page(...)", outputs=cite))
     return with_values(source, values or {})
 

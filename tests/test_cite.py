@@ -356,7 +356,6 @@ def test_numbers_are_set_as_in_print_and_code_is_left_alone():
             "cell 2 wrote to stderr: old",
         ),
         (new_code_cell("6 * 7"), "not run yet"),
-        (new_code_cell("6 * 7", execution_count=3), "not run once from top to bottom"),
     ],
 )
 def test_a_failed_noisy_or_partial_run_becomes_no_page(cell, words):

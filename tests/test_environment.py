@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 
+import pytest
 import yaml
 from conftest import ROOT
 
@@ -68,3 +69,29 @@ def test_front_room_never_imports_the_back_rooms():
         if path.name != "cli.py":
             imports = r"^\s*(from|import) cstoanalysis(\.| import )(run|pages|cli)\b"
             assert not re.search(imports, path.read_text("utf-8"), re.MULTILINE), path.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
+def test_workflows_are_sound(path):
+    """Actions are pinned by commit, rights are few, nothing of an event is pasted into a shell."""
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+        for step in job["steps"]:
+            assert ("uses" in step) != ("run" in step)
+            assert re.fullmatch(
+                r"actions/[a-z-]+@([0-9a-f]{40}|x)", step.get("uses", "actions/x@x")
+            )
+            assert "${{" not in step.get("run", "")
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", ".github/release.lock"])
+def test_nothing_is_installed_without_a_hash(name):
+    """Each locked library has one, also what sets the environment up and builds the package."""
+    text = (ROOT / name).read_text("utf-8")
+    entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in entry and "==" in entry for entry in entries)
+    names = {re.match(r"[\w.-]+", entry)[0] for entry in entries}
+    wanted = {"uv", "hatchling", "editables"} if name[0] == "r" else {"pip-audit", "cyclonedx-bom"}
+    assert wanted <= names

@@ -8,7 +8,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import cstoanalysis as csto
-from cstoanalysis.figures import VALUE
+from cstoanalysis import show, sources
+from cstoanalysis.descriptor import VALUE
 
 
 # --- dates -------------------------------------------------------------------------------------
@@ -182,18 +183,49 @@ def shown(capsys, monkeypatch, module, call):
     return outputs[0]["text/html"] if isinstance(outputs[0], dict) else outputs[0].data
 
 
-def test_a_page_cites_sources_parameters_and_fingerprints(capsys, monkeypatch):
+def test_a_page_cites_sources_and_fingerprints(capsys, monkeypatch):
     spells = csto.load_membership_spells("CSTO")
     html = shown(
         capsys,
         monkeypatch,
-        csto.sources,
-        lambda: csto.cite_page("T <i>", {"membership_spells": spells}, {"x": "</script><b>"}),
+        sources,
+        lambda: csto.cite_page({"membership_spells": spells}),
     )
     assert csto.fingerprint("membership_spells") in html
     assert f">{len(spells)}</td>" in html
-    assert "<b>" not in html
-    assert "<i>" not in html
+    assert "Leeds, B. A.; Ritter, J. M.; Mitchell, S. M.; Long, A. G. (2022)." in html
+
+
+def test_a_source_is_named_in_one_way():
+    """Author before publisher, a version as a sentence, an address only where it is one."""
+    source = {"author": "A. B.", "publisher": "C", "title": "T.", "year": 2022, "url": "ftp://x"}
+    said = sources.reference({**source, "version": "12.1"}, rows="Rows: 3")
+    assert said == ("A. B. (2022).", "T", "", "C. Version 12.1. Rows: 3.")
+    assert str(sources.reference({"publisher": "C", "title": "T"})) == "C (n.d.). T."
+
+
+def test_values_of_a_table_are_data_and_texts_are_no_formulas(capsys, monkeypatch):
+    """A column says its kind; a text that a spreadsheet would compute has an apostrophe before it."""
+    frame = pd.DataFrame({"a": ["=1+1", None], "n": [-1.5, float("inf")], "year": [1992, 2020]})
+    data = show.table_data(frame, digits=2)
+    assert [c["kind"] for c in data["columns"]] == ["text", "number", "integer"]
+    assert data["rows"] == [["=1+1", -1.5, 1992], [None, "∞", 2020]]
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]
+    assert [show.spreadsheet_safe(t) for t in texts] == [f"'{t}" for t in texts]
+    assert show.spreadsheet_safe(-1.5) == -1.5
+
+
+def test_publish_states_interval_and_reference():
+    """Bounds and what to hold it against travel with the value; what is not given does not."""
+    InteractiveShell.instance()
+    with capture_output() as shown:
+        csto.publish(
+            "share", 0.25, "of exits", low=0.125, high=0.5, reference="a half", headline=True
+        )
+    InteractiveShell.clear_instance()
+    data = {"name": "share", "value": 0.25, "unit": "of exits", "low": 0.125, "high": 0.5}
+    assert shown.outputs[0].data[VALUE] == data | {"reference": "a half", "headline": True}
+    assert shown.outputs[0].data["text/plain"] == "share = 0.25 of exits (0.125 to 0.5)"
 
 
 def test_a_figure_is_numbered_described_and_the_same_each_time(capsys, monkeypatch):
@@ -203,7 +235,7 @@ def test_a_figure_is_numbered_described_and_the_same_each_time(capsys, monkeypat
         ax.plot([1, 2], [3, 4])
         csto.show_figure(fig, 2, "A caption.", 'Alt "text"', "Nobody")
 
-    first, second = (shown(capsys, monkeypatch, csto.figures, draw) for _ in range(2))
+    first, second = (shown(capsys, monkeypatch, show, draw) for _ in range(2))
     assert first == second
     assert 'id="fig-2"' in first
     assert "&quot;text&quot;" in first
@@ -212,9 +244,7 @@ def test_a_figure_is_numbered_described_and_the_same_each_time(capsys, monkeypat
 
 def test_a_table_aligns_numbers_and_marks_what_is_missing(capsys, monkeypatch):
     frame = pd.DataFrame({"state": ["A<b>", "B"], "value": [1234.567, None]})
-    html = shown(
-        capsys, monkeypatch, csto.figures, lambda: csto.show_table(frame, 1, "Caption.", digits=2)
-    )
+    html = shown(capsys, monkeypatch, show, lambda: csto.show_table(frame, 1, "Caption.", digits=2))
     assert "1,234.57" in html
     assert "–" in html
     assert "A&lt;b&gt;" in html

@@ -15,7 +15,7 @@ import pytest
 from conftest import BUILT, ROOT, console
 
 from cstoanalysis.pages.export import to_page
-from cstoanalysis.run.execute import without_traces
+from cstoanalysis.run.notebook import without_traces
 
 TOKEN = "only-for-this-test"
 PATIENCE = 300  # seconds for one notebook

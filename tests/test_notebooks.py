@@ -13,8 +13,9 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
-from cstoanalysis.figures import VALUE
-from cstoanalysis.run.execute import execute, jobs_of, without_traces
+from cstoanalysis.descriptor import VALUE
+from cstoanalysis.run.execute import execute, jobs_of
+from cstoanalysis.run.notebook import without_traces
 
 PARAMETER_SETS = json.loads((ROOT / "tests" / "parameter_sets.json").read_text("utf-8"))
 RUNS = [

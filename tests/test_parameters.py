@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstoanalysis.run.errors import ParameterError
-from cstoanalysis.run.parameters import Parameter, read_parameters, resolve
+from cstoanalysis.run.notebook import Parameter
+from cstoanalysis.run.parameters import read_parameters, resolve
 
 NOTEBOOK = ROOT / "notebooks" / "03_bases_and_alignments.ipynb"
 SAMPLE = {

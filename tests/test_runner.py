@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from cstoanalysis.cli import main
 from cstoanalysis.pages.export import to_page
-from cstoanalysis.run.execute import without_traces
+from cstoanalysis.run.notebook import without_traces
 
 
 @pytest.fixture

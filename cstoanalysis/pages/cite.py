@@ -4,7 +4,6 @@ Everything is taken from the executed notebook, so that JupyterLab's menu gives 
 ``csto`` command. Authors, title and address of the collection are those of ``CITATION.cff``.
 """
 
-import ast
 import json
 import re
 import shlex
@@ -12,9 +11,15 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
-from cstoanalysis.run import store
+from cstoanalysis.run import identity, watch
 from cstoanalysis.run.errors import ParameterError
-from cstoanalysis.run.parameters import Parameter, parameters_of, resolve
+from cstoanalysis.run.notebook import (
+    Parameter,
+    outputs_of,
+    parameters_of,
+    values_of,
+)
+from cstoanalysis.run.parameters import argument, resolve
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
@@ -46,11 +51,11 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
     home : str, optional
         Public address of the collection's pages; by default that of ``CITATION.cff``.
     """
-    values = given(notebook)
-    facts = next(iter(_outputs(notebook, PAGE)), {})
+    values = values_of(notebook)
+    facts = next(iter(outputs_of(notebook, PAGE)), {})
     published = [
         {key: value.get(key) for key in ("name", "value", "unit")}
-        for value in _outputs(notebook, VALUE)
+        for value in outputs_of(notebook, VALUE)
     ]
     answers = [value["value"] for value in published if value["name"] == "answer"]
     about = citation_file()
@@ -59,7 +64,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "question": question,
         "answer": str(answers[0]) if answers else "",
         "notebook": name,
-        "run_id": store.run_id(notebook, values),
+        "run_id": identity.run_id(notebook, values),
         "parameters": _parameters(notebook, values),
         "values": values,
         "tables": dict(sorted(facts.get("tables", {}).items())),
@@ -70,26 +75,13 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "address": "" if values else _address(home or str(about.get("url", "")), name),
         "versions": facts.get("versions")
         or {"csto-analysis": about["version"], "data": data_version()},
-        "inputs": store.inputs(notebook),
+        "inputs": identity.inputs(notebook) | watch.stated(notebook),
     }
 
 
 def references(notebook: dict) -> list[dict]:
     """Sources of the rows that a notebook used, as :func:`cstoanalysis.cite_page` stated them."""
-    return next(iter(_outputs(notebook, PAGE)), {}).get("sources", [])
-
-
-def given(notebook: dict) -> dict:
-    """Values that were put in for parameters, from the cell that papermill or ``csto`` injected."""
-    for cell in notebook["cells"]:
-        if "injected-parameters" in cell["metadata"].get("tags", []):
-            assignments = [
-                node
-                for node in ast.parse("".join(cell["source"])).body
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            ]
-            return {node.targets[0].id: _literal(node.value) for node in assignments}
-    return {}
+    return next(iter(outputs_of(notebook, PAGE)), {}).get("sources", [])
 
 
 def rebuild_command(info: dict) -> str:
@@ -112,15 +104,6 @@ def rebuild_command(info: dict) -> str:
     )
 
 
-def _outputs(notebook: dict, kind: str) -> list[dict]:
-    return [
-        output["data"][kind]
-        for cell in notebook["cells"]
-        for output in cell.get("outputs", [])
-        if kind in output.get("data", {})
-    ]
-
-
 def _parameters(notebook: dict, values: dict) -> list[dict]:
     try:
         known = parameters_of(notebook)
@@ -134,14 +117,6 @@ def _parameters(notebook: dict, values: dict) -> list[dict]:
     ]
 
 
-def _literal(node: ast.expr):
-    try:
-        value = ast.literal_eval(node)
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError):
-        return ast.unparse(node)
-
-
 def _author(author: dict) -> dict:
     kept = ("name", "family-names", "given-names", "orcid")
     return {key: str(author[key]) for key in kept if author.get(key)}
@@ -150,13 +125,6 @@ def _author(author: dict) -> dict:
 def _address(home: str, name: str) -> str:
     """Address of the page with the defaults, if the collection has one."""
     return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
-
-
-def argument(value) -> str:
-    """A value as it is given on the command line."""
-    if isinstance(value, list):
-        return ",".join(map(argument, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- the citation --------------------------------------------------------------------------------

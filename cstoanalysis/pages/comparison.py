@@ -8,8 +8,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 import cstoanalysis
-from cstoanalysis.figures import BLUE, BROWN, ORANGE, PURPLE, RED, SLATE, use_style
 from cstoanalysis.pages.rendering import render
+from cstoanalysis.style import BLUE, BROWN, ORANGE, PURPLE, RED, SLATE, use_style
 
 MOST_LINES, MOST_ROWS = 6, 500
 

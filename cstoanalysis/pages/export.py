@@ -21,7 +21,7 @@ from traitlets import default
 from cstoanalysis.descriptor import PAGE, VALUE
 from cstoanalysis.pages import cite, svg
 from cstoanalysis.pages.rendering import TEMPLATES, dated, render, typeset
-from cstoanalysis.run.execute import on_stderr, without_traces
+from cstoanalysis.run.notebook import not_whole, outputs_of, title_and_question, without_traces
 
 # Kinds of tokens that the style sheet colours -> its name for them; strings in strings are strings.
 _COLOURED = {
@@ -141,19 +141,10 @@ def to_page(notebook: dict, name: str, home: str = "") -> str:
     return _exporter().from_notebook_node(notebook, resources)[0]
 
 
-def title_and_question(notebook: nbformat.NotebookNode) -> tuple[str, str]:
-    """First heading of a notebook and the paragraph below it, as Markdown."""
-    head = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
-    title = re.search(r"^# +(.+)$", head, flags=re.MULTILINE)
-    below = head[title.end() :] if title else head
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", below) if part.strip()]
-    return (title[1].strip() if title else "Untitled"), (paragraphs[0] if paragraphs else "")
-
-
 # --- before the template -------------------------------------------------------------------------
 def _prepare(notebook, resources):
     """Refuse a partial run, take out its traces, work out what the page says of itself."""
-    problem = _problem(notebook)
+    problem = not_whole(notebook)
     if problem:
         raise PartialRun(problem)
     notebook = without_traces(notebook)
@@ -162,7 +153,7 @@ def _prepare(notebook, resources):
     home = resources.get("home", "")
     info = cite.page_info(notebook, name, title, _text(markdown2html(question)), home)
     sources = cite.references(notebook)
-    cited = any(PAGE in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", []))
+    cited = bool(outputs_of(notebook, PAGE))
     head = next((c for c in notebook.cells if c.cell_type == "markdown"), None)
     if head is not None and info["answer"]:
         head.metadata["answered"] = True
@@ -180,22 +171,6 @@ def _prepare(notebook, resources):
         "foot": render("foot.html.j2", info=info),
     }
     return notebook, resources
-
-
-def _problem(notebook) -> str:
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                return f"cell {number} failed: {output.ename}: {output.evalue}"
-    if noise := on_stderr(notebook):
-        return noise
-    code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
-    counts = [cell.execution_count for cell in code]
-    if any(counts) and counts != list(range(1, len(code) + 1)):
-        return "not run once from top to bottom: restart the kernel and run all cells"
-    if code and not any(counts) and not any(cell.outputs for cell in code):
-        return "not run yet: run all cells"
-    return ""
 
 
 def _head(info: dict) -> str:

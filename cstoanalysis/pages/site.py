@@ -4,7 +4,6 @@ import base64
 import csv
 import hashlib
 import re
-import shutil
 from collections import defaultdict
 from functools import cache
 from html import unescape
@@ -23,7 +22,8 @@ from cstoanalysis.pages.cite import as_block, visible
 from cstoanalysis.pages.rendering import part, render
 from cstoanalysis.pages.thumbnail import thumbnails
 from cstoanalysis.pages.verify import page_block
-from cstoanalysis.run.store import write
+from cstoanalysis.run.collection import notebooks_dir
+from cstoanalysis.run.output import Output
 from cstoanalysis.sources import fingerprint
 
 _PICTURES = 300_000  # characters that all pictures of the index have together
@@ -36,18 +36,17 @@ _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters
 
 
 def write_site(
-    output: Path, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
+    output: Output, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
 ) -> None:
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
     Writes ``index.html``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
     beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``; takes
-    out of ``tables/`` and ``notebooks/`` what an earlier build left there. Same pages and tables,
-    same bytes.
+    out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
 
     Parameters
     ----------
-    output : Path
+    output : Output
         Folder of the site.
     pages : list of Path
         The pages in it, ``<output>/<stem>.html``, in the order in which the index lists them. Each
@@ -58,14 +57,14 @@ def write_site(
         canonical link, and the locations in ``sitemap.xml`` are relative. A crawler wants them
         absolute, so whoever publishes the site says where.
     notebooks : Path, optional
-        Folder of the notebooks; by default that of the checkout.
+        Folder of the notebooks; by default that of the collection.
 
     Raises
     ------
     ValueError
-        If a page says nothing of itself.
+        If a page says nothing of itself, or a file of somebody else is in the way.
     """
-    notebooks = notebooks or Path(cstoanalysis.__file__).resolve().parents[1] / "notebooks"
+    notebooks = notebooks or notebooks_dir()
     entries = [_entry(page, notebooks) for page in pages]
     pictures = _pictures([entry["pictures"] for entry in entries])
     entries = [entry | {"picture": own} for entry, own in zip(entries, pictures, strict=True)]
@@ -92,18 +91,12 @@ def write_site(
         special = {"table": table, "titles": titles, "variables": variables}
         written[address] = _render("codebook.html.j2", address, **special, **common)
     written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
-    for address, text in written.items():
-        write(output / address, text)
-    copies = [(data_dir() / t["path"], output / "tables" / t["path"]) for t in tables]
-    copies += [(data_dir() / "datapackage.json", output / "tables" / "datapackage.json")]
-    copies += [(e["file"], output / e["download"]) for e in entries if e["download"]]
-    for source, copy in copies:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, copy)
-    kept = {output / address for address in written} | {copy for _, copy in copies}
-    for left in [*(output / "tables").glob("*"), *(output / "notebooks").glob("*.ipynb")]:
-        if left not in kept and left.is_file():
-            left.unlink()
+    written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
+    written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
+    for address, content in written.items():
+        output.write(address, content)
+    output.close(kept=[*written, *(page.name for page in pages)])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------

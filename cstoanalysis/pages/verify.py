@@ -7,7 +7,8 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
-from cstoanalysis.run import store
+from cstoanalysis.pages.cite import visible
+from cstoanalysis.run import identity
 
 _BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
 
@@ -22,15 +23,19 @@ def page_block(page: str) -> dict:
     """
     found = _BLOCK.search(page)
     try:
-        return json.loads(found[1]) if found else json.loads("")
-    except ValueError:
-        raise ValueError(
-            "There is no data block in it: it is no page of this collection."
-        ) from None
+        block = json.loads(found[1]) if found else None
+    except (ValueError, RecursionError):
+        block = None
+    if not isinstance(block, dict):
+        raise ValueError("There is no data block in it: it is no page of this collection.")
+    return block
 
 
 def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
     """Compare a page with what its notebook gives here and now.
+
+    A page may come from anywhere. It says which notebook and which values; ``rebuild`` decides
+    whether it runs that notebook, and holds the values to the checks that a user's have to pass.
 
     Parameters
     ----------
@@ -47,34 +52,46 @@ def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
     """
     text = page.read_bytes().decode("utf-8", errors="replace")
     try:
-        block = page_block(text)
-        stated, values = block["inputs"], block["values"]
-        stem = PurePath(block["notebook"]).stem
-        found = _surroundings(stated, block.get("tables", {}))
+        return [_plain(sentence) for sentence in _compare(page, text, rebuild)]
     except ValueError as problem:
-        return [str(problem)]
-    except (AttributeError, KeyError, TypeError) as problem:
-        return [f"Its data block cannot be read: {type(problem).__name__}: {problem}."]
+        return [_plain(str(problem))]
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as problem:
+        return [_plain(f"Its data block cannot be read: {type(problem).__name__}: {problem}.")]
+
+
+def _plain(sentence: str) -> str:
+    """A sentence in which a page from elsewhere may be quoted: one line, nothing hidden."""
+    sentence = visible(" ".join(sentence.split()))
+    return sentence if len(sentence) <= 400 else f"{sentence[:399]}…"
+
+
+def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
+    block = page_block(text)
+    stated, values = block["inputs"], block["values"]
+    stem = PurePath(block["notebook"]).stem
+    found = _surroundings(stated, block.get("tables", {}))
+    home = block.get("address", "").rpartition("/")[0]
+    then = _published(block)
     try:
         notebook = rebuild(stem, values)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
     from cstoanalysis.pages import export  # takes seconds to import
 
-    home = block.get("address", "").rpartition("/")[0]
     again = export.to_page(notebook, f"{stem}.ipynb", home)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)
     if own["inputs"]["notebook"] != stated.get("notebook"):
         found.insert(0, f"The source of the notebook {stem} differs.")
-    found += _values(block, own)
+    found += _read(stated.get("read", {}), own["inputs"].get("read", {}))
+    found += _values(then, _published(own))
     return found or [_first_line(text, again)]
 
 
 def _surroundings(stated: dict, used: dict) -> list[str]:
     """What differs of tables, package and libraries, those that the page used first."""
-    here = store.inputs({"cells": []})
+    here = identity.inputs({"cells": []})
     sentences = []
     names = sorted({*stated["data"], *here["data"]}, key=lambda n: (n[:-4] not in used, n))
     for name in names:
@@ -93,10 +110,20 @@ def _surroundings(stated: dict, used: dict) -> list[str]:
     return sentences
 
 
-def _values(block: dict, own: dict) -> list[str]:
+def _published(block: dict) -> dict:
+    """Published values of a page by name, and its answer."""
+    values = {value["name"]: value["value"] for value in block.get("published", [])}
+    return values | {"answer": block.get("answer")}
+
+
+def _read(then: dict, now: dict) -> list[str]:
+    """Files beside the tables that the run read and that are others now."""
+    names = sorted(name for name in {**then, **now} if then.get(name) != now.get(name))
+    return [f"The file {name}, which the notebook reads, differs." for name in names]
+
+
+def _values(then: dict, now: dict) -> list[str]:
     """Published values, and the answer, that came out otherwise."""
-    then, now = ({v["name"]: v["value"] for v in b.get("published", [])} for b in (block, own))
-    then["answer"], now["answer"] = block.get("answer"), own["answer"]
     return [
         f"The value {name} differs: {then.get(name)!r} on the page, {now.get(name)!r} here."
         for name in {**then, **now}

@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from multiprocessing.connection import Connection
@@ -24,13 +25,16 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
     console = os.dup(2)
     try:
         with _prepared(folder):
+            from cstoanalysis.run import watch
             from cstoanalysis.run.shell import Sender, run_cells
 
             sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
             connection.close()
             threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
+            with tempfile.TemporaryFile() as file:
+                notes = watch.Notes(open(_high(file.fileno()), "w+b"))  # noqa: SIM115
             run_cells(cells, sender)
-            sender.event("end")
+            sender.event("end", watch.named(notes.read(), Path(folder)))
     except BaseException:
         os.write(console, traceback.format_exc().encode())
         raise
@@ -50,7 +54,7 @@ def _prepared(folder: str):
     _become_main_process()
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    from cstoanalysis.run import preload
+    from cstoanalysis.run import preload, watch
 
     profile = Path(preload.FOLDER) / str(os.getpid())  # IPython's, without start-up files
     profile.mkdir()
@@ -60,6 +64,7 @@ def _prepared(folder: str):
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")
+    watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
     shutil.rmtree(profile, ignore_errors=True)

@@ -76,10 +76,10 @@ class Engine:
         Stopped
             After :meth:`stop`.
         """
-        cells, index, problem = notebook["cells"], 0, ""
+        cells, index, problem, read = notebook["cells"], 0, "", {}
         outputs = Outputs(cells)
         try:
-            for kind, index, *rest in self.events(cells, folder):
+            for kind, index, *rest in self.events(cells, folder, read):
                 if kind == "start":
                     outputs.start(index)
                 elif kind == "message":
@@ -93,10 +93,21 @@ class Engine:
         except BaseException:
             outputs.end(index)
             raise
+        if read:
+            notebook.setdefault("metadata", {})["csto"] = {"read": read}
         return problem
 
-    def events(self, cells: list[dict], folder: Path) -> Iterator[list]:
+    def events(self, cells: list[dict], folder: Path, read: dict | None = None) -> Iterator[list]:
         """Run cells in a fresh process; what happens in them, as it happens.
+
+        Parameters
+        ----------
+        cells : list of dict
+            Cells of a notebook.
+        folder : Path
+            Working directory of the run.
+        read : dict, optional
+            Gets the names and fingerprints of the files that the run read (:mod:`.watch`).
 
         Yields
         ------
@@ -121,6 +132,7 @@ class Engine:
                     return
                 kind, index, *rest = json.loads(receive.recv_bytes())
                 if kind == "end":
+                    (read if read is not None else {}).update(*rest)
                     process.join(_GRACE)
                     return
                 if kind == "limit":

@@ -5,7 +5,6 @@ or value is an error of one sentence. Ranges and choices are the notebook's own 
 cells check them with :func:`cstoanalysis.check`.
 """
 
-import ast
 import difflib
 import itertools
 import json
@@ -13,41 +12,13 @@ import math
 import re
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.notebook import Parameter, parameters_of, read_notebook
 
 MOST_RUNS = 100_000
 _EXAMPLES = {"int": "2010", "float": "0.5", "bool": "true or false", "list": "RUS,BLR", "str": "a"}
 _RANGE = re.compile(r"(-?\d+):(-?\d+)(?::(\d+))?")
-
-
-class Parameter(NamedTuple):
-    """One line of a parameters cell: ``name: type = default  # help``."""
-
-    name: str
-    type: str
-    default: object
-    help: str
-
-
-# --- what a notebook takes -----------------------------------------------------------------------
-def read_notebook(path: Path) -> dict:
-    """Notebook in format 4.
-
-    Raises
-    ------
-    ParameterError
-        If the file is none.
-    """
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        right = notebook["nbformat"] == 4 and isinstance(notebook["cells"], list)
-    except (OSError, ValueError, KeyError, TypeError):
-        right = False
-    if not right:
-        raise ParameterError(f"{path.name} is no notebook in format 4: save it in JupyterLab.")
-    return notebook
 
 
 def read_parameters(path: Path) -> dict[str, Parameter]:
@@ -61,65 +32,32 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
         raise ParameterError(f"{'' if named else f'{path.name} '}{problem}") from None
 
 
-def parameters_of(notebook: dict) -> dict[str, Parameter]:
-    """Parameters of a notebook by name, in the order of its parameters cell.
-
-    Read from the cell's syntax tree: papermill's own inspection takes seconds to import and loses
-    a parameter whose help holds ``=``. A test compares the two.
+def checked(parameters: dict[str, Parameter], values: dict) -> dict:
+    """Values that were not typed by a user, held to the same checks as ``-p``.
 
     Raises
     ------
     ParameterError
-        If the notebook has no cell tagged ``parameters``, or one with a default that is no literal.
+        As :func:`resolve`, also where a value is not as that would give it.
     """
-    tagged = [c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", [])]
-    source = "".join(tagged[0]["source"]) if tagged else ""
-    lines = source.encode().splitlines()
-    found = {}
-    for node in ast.parse(source).body:
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
-            continue
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-        name = ast.unparse(target)
-        try:
-            default = ast.literal_eval(node.value)
-        except (ValueError, TypeError):
-            raise ParameterError(f"gives {name} a default that is no literal.") from None
-        kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
-        kind = kind if kind in _EXAMPLES else type(default).__name__
-        comment = lines[node.end_lineno - 1][node.end_col_offset :].decode().strip()
-        found[name] = Parameter(name, kind, default, comment.lstrip("# "))
-    if not found:
-        raise ParameterError("has no parameters: tag one cell 'parameters'.")
+    texts = {
+        name: [argument(v) for v in value] if isinstance(value, list) else argument(value)
+        for name, value in values.items()
+    }
+    found = resolve(parameters, (), texts)
+    for name, value in values.items():
+        if repr(found[name]) != repr(value):
+            raise ParameterError(
+                f"{name} = {_short(value)} is not of type {parameters[name].type}."
+            )
     return found
 
 
-def with_values(notebook: dict, values: dict) -> dict:
-    """Copy of a notebook with an injected cell, the same that papermill would put into it."""
-    cells = [{**c, "metadata": dict(c["metadata"])} for c in notebook["cells"]]
-    if values:
-        code = "".join(f"{name} = {_literal(value)}\n" for name, value in values.items())
-        injected = {
-            "cell_type": "code",
-            "execution_count": None,
-            "id": "parameters",
-            "metadata": {"tags": ["injected-parameters"]},
-            "outputs": [],
-            "source": f"# Parameters\n{code}",
-        }
-        tags = [cell["metadata"].get("tags", []) for cell in cells]
-        cells.insert(next(n for n, t in enumerate(tags, start=1) if "parameters" in t), injected)
-    return {**notebook, "metadata": dict(notebook["metadata"]), "cells": cells}
-
-
-def _literal(value) -> str:
-    """Python source of a value: texts are escaped in such a way that nothing can get out of them."""
+def argument(value) -> str:
+    """A value as it is given on the command line."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, str):
-        escaped = value.encode("unicode_escape").decode().replace('"', r"\"")
-        return f'"{escaped}"'
-    return repr(value)
+        return ",".join(map(argument, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- what a user gives ---------------------------------------------------------------------------

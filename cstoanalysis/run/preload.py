@@ -57,9 +57,9 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     from matplotlib.figure import Figure
 
     import cstoanalysis.data
-    import cstoanalysis.figures
     import cstoanalysis.panels
     import cstoanalysis.run.shell
+    import cstoanalysis.show
     import cstoanalysis.sources
 
     for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):

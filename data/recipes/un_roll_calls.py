@@ -16,7 +16,7 @@ import csv
 import re
 from collections import Counter, defaultdict
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 from _table import folder_and_out, write
@@ -150,7 +150,7 @@ def main(folder, out):
 
 
 def write_agreement(found, path):
-    """Per pair of watched states and year: resolutions, both voted, same vote, yes against no."""
+    """Per pair of watched states and year: resolutions, both voted, same vote, yes against no, each pair of votes."""
     tally = defaultdict(Counter)
     for _, day, _, vote in found.values():
         for pair in combinations([state for state in WATCHED if state in vote], 2):
@@ -161,7 +161,9 @@ def write_agreement(found, path):
             counts["both"] += both
             counts["same"] += both and a == b
             counts["opposed"] += {a, b} == {"yes", "no"}
-    names = ["resolutions", "both", "same", "opposed"]
+            counts[f"{a}_{b}"] += 1
+    crossed = [f"{a}_{b}" for a, b in product(["yes", "abstain", "no"], repeat=2)]
+    names = ["resolutions", "both", "same", "opposed", *crossed]
     rows = [
         (*key, *(counts[name] for name in names), SOURCE) for key, counts in sorted(tally.items())
     ]

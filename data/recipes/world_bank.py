@@ -1,4 +1,4 @@
-"""Population, GDP, area, remittances and armed forces personnel from the World Bank.
+"""Population, GDP, remittances and armed forces personnel from the World Bank.
 
 World Development Indicators (https://databank.worldbank.org/source/world-development-indicators),
 CC BY 4.0; the personnel series is compiled by the IISS (The Military Balance) and ends in 2020.
@@ -9,8 +9,8 @@ copies that the committed table was made from, which give the same series in lon
 * NY.GDP.MKTP.CD  datasets/gdp 822019c, data/gdp.csv (20 March 2026, to 2023)
 * NY.GDP.MKTP.PP.KD  dandrini/fair-shares 34f4d48, data/gdp/wdi-2025 (24 February 2026)
 * BX.TRF.PWKR.CD.DT  nayc-599/FIT2179-DV2 75ddba1, data/remittances.csv (8 April 2026)
-* AG.SRF.TOTL.K2, MS.MIL.TOTL.P1  open-numbers/ddf--gapminder--systema_globalis c63631a,
-  countries-etc-datapoints (surface_area_sq_km, armed_forces_personnel_total)
+* MS.MIL.TOTL.P1  open-numbers/ddf--gapminder--systema_globalis c63631a,
+  countries-etc-datapoints (armed_forces_personnel_total)
 
 Any file name is accepted that contains the series' code or is the name after the repository;
 the World Bank's own Metadata files are passed over.
@@ -25,7 +25,6 @@ SERIES = {
     "population": ("SP.POP.TOTL", "population", "wb_population"),
     "gdp_current_usd": ("NY.GDP.MKTP.CD", "gdp", "wb_gdp_current"),
     "gdp_ppp_constant2021_usd": ("NY.GDP.MKTP.PP.KD", "", "wb_gdp_ppp"),
-    "surface_area_km2": ("AG.SRF.TOTL.K2", "*surface_area_sq_km*", "wb_surface_area"),
     "remittances_received_usd": ("BX.TRF.PWKR.CD.DT", "remittances", "wb_remittances"),
     "milper_with_paramilitary": (
         "MS.MIL.TOTL.P1",
@@ -59,7 +58,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def rows(folder: Path):
-    """Rows of capacity.csv, from 1990, in whole persons, dollars and square kilometres."""
+    """Rows of capacity.csv, from 1990, in whole persons and dollars."""
     for indicator, (code, name, key) in SERIES.items():
         frame = read(find(folder, code, name)).query("year >= 1990")
         frame = frame[frame["iso3"].isin(SCOPE)]

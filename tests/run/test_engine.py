@@ -17,8 +17,8 @@ from conftest import ROOT, console
 from nbformat.v4 import new_code_cell, new_notebook
 
 from cstoanalysis.cli import main
-from cstoanalysis.figures import VALUE
 from cstoanalysis.run import engine, errors, execute
+from cstoanalysis.run.notebook import published_values, without_traces
 
 # Each cell exercises something that a kernel does in a certain order or way.
 TELLING = [
@@ -49,7 +49,7 @@ def notebook(*code, tags=()):
 
 
 def outputs(made: dict) -> list:
-    return [cell["outputs"] for cell in execute.without_traces(made)["cells"]]
+    return [cell["outputs"] for cell in without_traces(made)["cells"]]
 
 
 def comparable(found: list) -> list:
@@ -197,12 +197,11 @@ def test_without_forks_an_ordinary_kernel_does_the_same(tmp_path, monkeypatch, c
 
 def test_published_values_are_those_of_the_front_room():
     made = notebook("import cstoanalysis as csto\ncsto.publish('n', 3, unit='states')")
-    assert execute.VALUE == VALUE
     assert engine.Engine().run(made, ROOT) == ""
-    assert execute.published_values(made) == ([{"name": "n", "value": 3, "unit": "states"}], "")
+    assert published_values(made) == ([{"name": "n", "value": 3, "unit": "states"}], "")
     twice = notebook(*["import cstoanalysis as csto\ncsto.publish('n', 3)"] * 2)
     engine.Engine().run(twice, ROOT)
-    assert "cell 2 publishes 'n' a second time" in execute.published_values(twice)[1]
+    assert "cell 2 publishes 'n' a second time" in published_values(twice)[1]
 
 
 def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):

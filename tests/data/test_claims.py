@@ -1,22 +1,30 @@
 """Claims, their checks and conflicts: the evaluator on frames of three rows, then on the tables."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, run_cells
-from scipy.stats import beta, hypergeom, norm
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 
 import cstoanalysis as csto
-from cstoanalysis.claims import MEASURES, RELATIONS, VERDICTS, together
+from cstoanalysis.claims import (
+    FAILS,
+    HOLDS,
+    MEASURES,
+    OPEN,
+    RELATIONS,
+    VERDICTS,
+    agreement,
+    judge_claims,
+    together,
+    whole,
+)
 from cstoanalysis.claims import judge as judge_again
 
 CLAIMS, CHECKS = csto.load_table("claims"), csto.load_table("claim_checks")
 JUDGED = csto.check_claims()
+WHOLE = judge_claims(JUDGED)
 ARTICLES = {f"article_{number:03}" for number in range(5)}
 
 # --- the evaluator on three rows ---------------------------------------------------------------
@@ -43,7 +51,8 @@ FIGURES = pd.DataFrame(
 def judge(leniency=1.0, **check):
     """One row of the result for one check on the frames above."""
     empty = dict.fromkeys(CHECKS.columns, np.nan)
-    row = empty | {"check_id": "C999a", "claim_id": "C999", "source_key": "article_000"} | check
+    row = empty | {"check_id": "C999a", "claim_id": "C999", "aspect": "claim"}
+    row |= {"source_key": "article_000"} | check
     tables = {
         "claim_checks": pd.DataFrame([row]),
         "membership_spells": SPELLS,
@@ -113,9 +122,9 @@ def test_rival_rows_on_both_sides_are_contested():
     assert (found["verdict"], found["source_key"]) == ("contested", "cia; iiss")
 
 
-def test_nothing_found_is_not_testable_but_a_count_of_nothing_is_an_answer():
+def test_nothing_found_is_not_tested_but_a_count_of_nothing_is_an_answer():
     nothing = {"query": "iso3 == 'ARM'"}
-    assert figures("values:value", "equals", "1", **nothing)["verdict"] == "not_testable"
+    assert figures("values:value", "equals", "1", **nothing)["verdict"] == "not_tested"
     none = figures("count", "equals", "0", **nothing)
     assert (none["verdict"], none["source_key"]) == ("confirmed", "article_000")
 
@@ -171,13 +180,87 @@ def test_relations(relation, below, at, above):
         (["confirmed", "confirmed"], "confirmed"),
         (["confirmed", "close"], "close"),
         (["confirmed", "contradicted"], "contested"),
-        (["contradicted", "not_testable"], "contradicted"),
+        (["contradicted", "not_tested"], "contradicted"),
+        (["not_testable", "not_tested"], "not_tested"),
         (["not_testable"], "not_testable"),
-        ([], "not_testable"),
+        ([], "not_tested"),
     ],
 )
 def test_together(verdicts, one):
     assert together(verdicts) == one
+
+
+@pytest.mark.parametrize(
+    ("parts", "one"),
+    [
+        (["confirmed", "confirmed"], "confirmed"),
+        (["confirmed", "close"], "close"),
+        (["confirmed", "not_tested"], "part_tested"),
+        (["close", "not_testable"], "part_tested"),
+        (["confirmed", "contradicted", "not_tested"], "contested"),
+        (["contradicted", "not_tested"], "contradicted"),
+        (["not_testable", "not_tested"], "not_tested"),
+    ],
+)
+def test_parts(parts, one):
+    assert whole(parts) == one
+
+
+some = st.lists(st.sampled_from([kind for kind in VERDICTS if kind != "part_tested"]), min_size=1)
+
+
+@given(some)
+def test_a_claim_is_confirmed_if_and_only_if_all_its_parts_are(parts):
+    assert (whole(parts) == "confirmed") == (set(parts) == {"confirmed"})
+    assert (whole(parts) in HOLDS) == (set(parts) <= set(HOLDS))
+
+
+@given(some, some)
+def test_what_is_open_never_helps_a_claim_and_never_saves_it(parts, more):
+    opened = [kind for kind in more if kind in OPEN]
+    assert whole(parts + opened) not in HOLDS or not opened
+    assert (whole(parts) in FAILS) == (whole(parts + opened) in FAILS)
+
+
+@given(some, st.randoms())
+def test_the_order_of_the_parts_does_not_matter(parts, random):
+    shuffled = random.sample(parts, len(parts))
+    assert (whole(parts), together(parts)) == (whole(shuffled), together(shuffled))
+
+
+def checks_of(*rows):
+    return pd.DataFrame(rows, columns=["claim_id", "aspect", "part", "verdict"])
+
+
+def test_rival_measures_of_a_part_and_parts_of_a_claim():
+    """Two measures of one part are on both sides, the second part is open, the third claim is said."""
+    found = judge_claims(
+        checks_of(
+            ("C1", "claim", np.nan, "confirmed"),
+            ("C2", "claim", "date", "confirmed"),
+            ("C2", "claim", "place", "not_tested"),
+            ("C3", "claim", np.nan, "confirmed"),
+            ("C3", "content", np.nan, "contradicted"),
+            ("C4", "claim", "date", "confirmed"),
+            ("C4", "claim", "date", "contradicted"),
+        )
+    )
+    assert found["verdict"].tolist() == ["confirmed", "part_tested", "confirmed", "contested"]
+    assert found["content"].fillna("-").tolist() == ["-", "-", "contradicted", "-"]
+
+
+def test_kappa_of_the_textbook_example():
+    """Two readers, fifty applications: 20 and 15 alike, 5 and 10 apart; kappa 0.40 (Wikipedia's)."""
+    pairs = {("confirmed", "confirmed"): 20, ("contradicted", "contradicted"): 15}
+    pairs |= {("confirmed", "contradicted"): 5, ("contradicted", "confirmed"): 10}
+    rows = [pair for pair, times in pairs.items() for _ in range(times)]
+    found = agreement(pd.DataFrame(rows, columns=["verdict", "second_verdict"])).loc["all"]
+    assert found.tolist() == pytest.approx([50, 0.7, 0.4])
+
+
+def test_no_second_reader_no_kappa():
+    empty = pd.DataFrame({"verdict": ["confirmed"], "second_verdict": [np.nan]})
+    assert agreement(empty)["n"].eq(0).all() and agreement(empty)["kappa"].isna().all()
 
 
 # --- the register ------------------------------------------------------------------------------
@@ -194,18 +277,29 @@ def test_a_check_is_computed_or_by_hand_and_never_both():
     assert (CHECKS["verdict"].isna() == computed).all()
     assert set(CHECKS["table"].dropna()) <= set(csto.table_names())
     assert set(CHECKS["measure"].dropna().str.split(":").str[0]) <= set(MEASURES)
-    assert set(JUDGED["verdict"]) <= set(VERDICTS)
+    assert set(JUDGED["verdict"]) <= set(VERDICTS) - {"part_tested"}
+    assert (CHECKS["threshold"].notna() == computed).all()
+
+
+def test_an_attributed_claim_has_a_check_that_it_was_said_and_only_such_have_a_content():
+    said = CLAIMS.loc[CLAIMS["attributed_to"].notna(), "claim_id"]
+    assert WHOLE["verdict"].notna().all()
+    assert set(WHOLE.index[WHOLE["content"].notna()]) <= set(said)
+
+
+def test_second_verdicts_are_of_checks_by_hand():
+    assert CHECKS.loc[CHECKS["second_verdict"].notna(), "verdict"].notna().all()
 
 
 def test_at_least_250_verdicts_are_computed():
     assert JUDGED["computed"].sum() >= 250
-    undecided = JUDGED.query("computed and verdict == 'not_testable'")["check_id"].tolist()
+    undecided = JUDGED.query("computed and verdict == 'not_tested'")["check_id"].tolist()
     # no Russian site in Uzbekistan was found, see the open questions; a forecast not yet borne out
     assert undecided == ["C387a", "C469a"]
 
 
 def test_what_could_not_be_tested_says_what_would_be_needed():
-    by_hand = CHECKS["verdict"] == "not_testable"
+    by_hand = CHECKS["verdict"].isin(OPEN)
     assert CHECKS.loc[by_hand, "note"].notna().all()
     assert CHECKS.loc[by_hand, "source_key"].isin(ARTICLES).all()
     read = CHECKS["verdict"].notna() & ~by_hand
@@ -251,7 +345,7 @@ TELLING = {  # claim -> verdict over all its checks, why
     "C124": "contradicted",  # 000: all allies but Belarus behind Russia; Armenia borders Turkey (CIA)
     "C373": "contradicted",  # 002: the SCO a military bloc; no duty to defend (ATOP)
     "C383": "contradicted",  # 002: a base in Vietnam; given up in 2002 (BBC)
-    "C387": "not_testable",  # 002: a base in Uzbekistan; nothing found
+    "C387": "not_tested",  # 002: a base in Uzbekistan; nothing found
     "C418": "contradicted",  # 003: consent for Manas 2001; the protocol is of 2011 (Adilet)
     "C502": "confirmed",  # 004: Afghan-Tajik border over 1,000 km; 1,357 (CIA)
 }
@@ -259,88 +353,23 @@ TELLING = {  # claim -> verdict over all its checks, why
 
 @pytest.mark.parametrize(("claim", "verdict"), TELLING.items())
 def test_telling_verdicts(claim, verdict):
-    assert together(JUDGED.loc[JUDGED["claim_id"] == claim, "verdict"]) == verdict
-
-
-# --- the statistics of the notebook --------------------------------------------------------------
-@pytest.fixture(scope="module")
-def page():
-    """Everything that the notebook defines and computes, on one topic, with few draws."""
-    return run_cells("10_claims_register", topic="membership", replicates=100)
-
-
-def test_wilson_interval_solves_its_equation(page):
-    """Wilson (1927): at either end the share lies 1.96 standard errors away, by that end's own error."""
-    n, _, share, *ends = page["share_of"](JUDGED["verdict"])[:5]
-    for end in ends:
-        assert abs(share - end) == pytest.approx(norm.ppf(0.975) * np.sqrt(end * (1 - end) / n))
-
-
-def test_clopper_pearson_interval_is_that_of_the_beta_distribution(page, monkeypatch):
-    monkeypatch.setitem(page["share_of"].__globals__, "interval", "exact")
-    n, k, _, low, high, _ = page["share_of"](JUDGED["verdict"])
-    assert low == pytest.approx(beta.ppf(0.025, k, n - k + 1))
-    assert high == pytest.approx(beta.ppf(0.975, k + 1, n - k))
-
-
-def test_permutation_p_of_two_groups_is_the_hypergeometric_one(page, monkeypatch):
-    """Nine of ten hold against four of eight: tables at least as far from the expected one."""
-    monkeypatch.setitem(page["differ"].__globals__, "replicates", 20_000)
-    verdict = ["confirmed"] * 9 + ["contradicted"] + ["confirmed"] * 4 + ["contradicted"] * 4
-    frame = pd.DataFrame({"article": ["000"] * 10 + ["001"] * 8, "verdict": verdict})
-    law, held = hypergeom(18, 13, 10), np.arange(5, 11)
-    far = abs(held - law.mean()) >= abs(9 - law.mean()) - 1e-9
-    assert page["differ"](frame, "article") == pytest.approx(law.pmf(held[far]).sum(), abs=0.01)
-
-
-def test_agreement_counts_the_groups_of_each_pair(page):
-    cells = page["codes"].to_numpy(float)
-    both, same = page["agreement"](cells)
-    for one in range(5):
-        for other in range(5):
-            pairs = [(a, b) for a, b in cells[:, [one, other]] if a == a and b == b]
-            assert (both[one, other], same[one, other]) == (
-                len(pairs),
-                sum(a == b for a, b in pairs),
-            )
-
-
-def test_cluster_bootstrap_is_about_as_wide_as_the_ratio_estimator_says(page):
-    """Cochran's linearised error of a ratio of cluster totals, roughly: few draws and few clusters."""
-    holds, size = page["counts"].T
-    share = holds.sum() / size.sum()
-    error = np.sqrt(((holds - share * size) ** 2).sum()) / size.sum()
-    low, high = page["rivals"].loc["paragraphs drawn anew", ["low", "high"]]
-    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.25)
+    assert WHOLE.loc[claim, "verdict"] == verdict
 
 
 # --- a corrected table changes the verdicts that hang on it, and no other ------------------------
-CHANGES = [  # old row, new row, checks whose verdict must change
-    (
-        "CSTO,UZB,member,2006-06-23,2012-12-19,",
-        "CSTO,UZB,member,2006-06-23,2014-06-01,",
-        {"C219a", "C442b", "C499a"},  # the three that say that Uzbekistan left in 2012
-    ),
-    (
-        "CSTO,ARM,member,1992-05-15,,",
-        "CSTO,ARM,member,1992-05-15,2023-06-01,",
-        {"C131a", "C178a", "C198a"},  # the three that speak of six members in autumn 2023
-    ),
-]
-
-
-@pytest.mark.parametrize(("old", "new", "expected"), CHANGES, ids=["Uzbekistan", "Armenia"])
-def test_one_changed_exit_changes_its_verdicts_and_no_other(tmp_path, old, new, expected):
-    folder = tmp_path / "data"
-    shutil.copytree(ROOT / "data", folder)
-    table = folder / "membership_spells.csv"
-    text = table.read_text("utf-8")
-    assert text.count(old) == 1
-    table.write_text(text.replace(old, new), "utf-8")
-    code = "import sys, cstoanalysis as csto; csto.check_claims().to_csv(sys.argv[1], index=False)"
-    command = [sys.executable, "-c", code, str(tmp_path / "verdicts.csv")]
-    subprocess.run(command, check=True, env=os.environ | {"CSTO_DATA": str(folder)}, cwd=tmp_path)
-    after = pd.read_csv(tmp_path / "verdicts.csv").set_index("check_id")["verdict"]
-    before = JUDGED.set_index("check_id")["verdict"]
-    changed = before.index[before != after.reindex(before.index)]
+@pytest.mark.parametrize(
+    ("iso3", "start", "end", "expected"),
+    [  # the three that say that Uzbekistan left in 2012; those that speak of six in autumn 2023
+        ("UZB", "2006-06-23", "2014-06-01", {"C219a", "C442b", "C499a"}),
+        ("ARM", "1992-05-15", "2023-06-01", {"C131a", "C178a", "C198a"}),
+    ],
+)
+def test_one_changed_exit_changes_its_verdicts_and_no_other(iso3, start, end, expected):
+    spells = csto.load_table("membership_spells")
+    row = spells.query("organisation == 'CSTO' and status == 'member'")
+    row = row[(row["iso3"] == iso3) & (row["start"] == start)]
+    assert len(row) == 1
+    spells.loc[row.index, "end"] = end
+    after = csto.check_claims({"membership_spells": spells})
+    changed = JUDGED.loc[JUDGED["verdict"] != after["verdict"], "check_id"]
     assert set(changed) == expected

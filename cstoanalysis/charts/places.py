@@ -1,0 +1,154 @@
+"""Drawings with places: names beside points, a network, a map."""
+
+from collections.abc import Callable
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from cstoanalysis.charts.rows import ink_of, named
+from cstoanalysis.style import COAST, LAND, MUTED
+
+
+def name_points(ax, x, y, names, avoid=()) -> None:
+    """Write names beside points, each where it covers no point and no other name, if there is room.
+
+    Parameters
+    ----------
+    ax : Axes
+        Set its limits before: places are found in points of print.
+    x, y : array
+    names : list of str
+        An empty one leaves its point unnamed.
+    avoid : array of (x, y), optional
+        Further places that no name should cover, such as those along a line.
+    """
+    ax.figure.draw_without_rendering()
+    size = ax.xaxis.label.get_size()
+    at = ax.transData.transform(np.column_stack([x, y])) * 72 / ax.figure.dpi
+    others = ax.transData.transform(np.reshape(avoid, (-1, 2))) * 72 / ax.figure.dpi
+    taken = [(*place - 4, *place + 4) for place in at] + [(*place, *place) for place in others]
+    for (left, low), px, py, name in zip(at, x, y, names, strict=True):
+        wide, high = 0.62 * size * len(name), size
+        spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
+        spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
+        boxes = []
+        for side, right, up in spots:
+            edge = left + right - {"left": 0, "center": wide / 2, "right": wide}[side]
+            boxes.append((edge, low + up, edge + wide, low + up + high))
+        free = [sum(_meet(box, other) for other in taken) for box in boxes]
+        best = int(np.argmin(free))
+        side, right, up = spots[best]
+        if name:
+            taken.append(boxes[best])
+            style = {"textcoords": "offset points", "ha": side, "va": "bottom", "zorder": 5}
+            ax.annotate(name, (px, py), xytext=(right, up), **style)
+
+
+def _meet(a, b) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=None) -> dict:
+    """A graph with names beside its nodes; up to some forty edges can be read.
+
+    Parameters
+    ----------
+    ax : Axes
+    graph : Graph or DiGraph
+        Edges may have a ``colour`` and be ``dashed``; those of a DiGraph are arrows.
+    pos : dict, optional
+        Place of each node. Default: by their distances in the graph (Kamada and Kawai).
+    accent : collection of nodes, optional
+        The subject; the rest is grey. Default: each has its own colour.
+    names : mapping, optional
+
+    Returns
+    -------
+    dict
+        The places, for the same graph on another day.
+    """
+    pos = nx.kamada_kawai_layout(graph) if pos is None else pos
+    nodes, edges = list(graph), [*graph.edges(data=True)]
+    ties = {"edge_color": [data.get("colour", MUTED) for *_, data in edges], "width": 1.2, "ax": ax}
+    ties["style"] = ["--" if data.get("dashed") else "-" for *_, data in edges]
+    ties |= {"arrowsize": 11, "node_size": 150} if graph.is_directed() else {}
+    nx.draw_networkx_edges(graph, pos, edges, **ties)
+    spots = np.array([pos[node] for node in nodes]).reshape(-1, 2)
+    ax.scatter(*spots.T, s=70, color=[ink_of(node, accent) for node in nodes], zorder=3)
+    ax.axis("off")
+    ax.margins(0.12)
+    along = np.linspace(0.1, 0.9, 25)[:, None]
+    ways = [np.add(pos[a], along * np.subtract(pos[b], pos[a])) for a, b, _ in edges]
+    name_points(ax, *spots.T, named(nodes, names), avoid=np.concatenate(ways) if ways else ())
+    return pos
+
+
+def projection(lon: float = 45, lat: float = 48) -> Callable:
+    """Lambert's azimuthal equal-area projection around a place, in kilometres (Snyder 1987, p. 185)."""
+    centre, middle = np.radians(lon), np.radians(lat)
+
+    def project(lon, lat):
+        east, north = (
+            np.radians(np.asarray(lon, float)) - centre,
+            np.radians(np.asarray(lat, float)),
+        )
+        near = 1 + np.sin(middle) * np.sin(north) + np.cos(middle) * np.cos(north) * np.cos(east)
+        k = 6371.0088 * np.sqrt(2 / near)
+        y = np.cos(middle) * np.sin(north) - np.sin(middle) * np.cos(north) * np.cos(east)
+        return k * np.cos(north) * np.sin(east), k * y
+
+    return project
+
+
+def land_map(ax, outlines: pd.DataFrame, window=(15, 90, 30, 62), project=None) -> Callable:
+    """Land and borders, disputed lines dashed, no state in a colour of its own.
+
+    Parameters
+    ----------
+    ax : Axes
+    outlines : DataFrame
+        The table ``outlines``: ``line_id``, ``point``, ``kind`` (land, hole, border, disputed),
+        ``lon``, ``lat``.
+    window : (west, east, south, north)
+        What is shown, in degrees.
+    project : callable, optional
+        From degrees to places on the axes. Default: :func:`projection` around the window's middle.
+
+    Returns
+    -------
+    callable
+        ``project``, for what is put on the map: ``ax.scatter(*project(lon, lat))``.
+    """
+    west, east, south, north = window
+    project = project or projection((west + east) / 2, (south + north) / 2)
+    shapes = {"land": [], "border": [], "disputed": []}
+    for (kind, _), line in outlines.groupby(["kind", "line_id"], sort=False):
+        degrees = _denser(line.sort_values("point")[["lon", "lat"]].to_numpy(float))
+        shapes["land" if kind == "hole" else kind].append(np.column_stack(project(*degrees.T)))
+    rings = Path.make_compound_path(*[Path(ring, closed=True) for ring in shapes["land"]])
+    ax.add_patch(PathPatch(rings, fc=LAND, ec=COAST, lw=0.5, zorder=0))
+    dashes = {"border": "-", "disputed": (0, (2.5, 2))}
+    for kind, dash in dashes.items():
+        style = {"colors": MUTED, "linewidths": 0.6, "linestyles": [dash], "zorder": 1}
+        ax.add_collection(LineCollection(shapes[kind], **style), autolim=False)
+    side = np.linspace(0, 1, 21)
+    lon = west + (east - west) * np.concatenate([side, side, 0 * side, 0 * side + 1])
+    lat = south + (north - south) * np.concatenate([0 * side, 0 * side + 1, side, side])
+    x, y = project(lon, lat)
+    ax.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), aspect="equal", xticks=[], yticks=[])
+    ax.set_frame_on(False)
+    return project
+
+
+def _denser(degrees: np.ndarray, step: float = 2) -> np.ndarray:
+    """A line with points at most some degrees apart, so that long straight edges curve."""
+    gaps = np.abs(np.diff(degrees, axis=0)).max(axis=1)
+    at = [
+        i + np.arange(n) / n for i, n in enumerate(np.maximum(1, np.ceil(gaps / step)).astype(int))
+    ]
+    places = np.append(np.concatenate(at), len(degrees) - 1) if len(at) else [0]
+    return np.column_stack([np.interp(places, range(len(degrees)), axis) for axis in degrees.T])

@@ -1,0 +1,342 @@
+"""The collection in the vocabularies of archives and search engines, all from one set of facts.
+
+``.zenodo.json`` and ``codemeta.json`` lie in the repository, where archives look for them:
+``python -m cstoanalysis.pages.deposit`` writes them anew, and a test holds them to the facts. The
+other two are made with the pages.
+"""
+
+import json
+from pathlib import Path
+
+from cstoanalysis.descriptor import citation_file, data_version, descriptor
+
+_SPDX = "https://spdx.org/licenses/"
+_KINDS = {
+    "string": "sc:Text",
+    "integer": "sc:Integer",
+    "number": "sc:Float",
+    "boolean": "sc:Boolean",
+}
+_CRATE = "https://w3id.org/ro/crate/1.2"
+_PROCESS = "https://w3id.org/ro/wfrun/process/0.5"
+
+
+def facts() -> dict:
+    """What is said of the collection: authors, versions, licences of its parts, tables."""
+    about = citation_file()
+    return {
+        "title": about["title"],
+        "abstract": " ".join(about["abstract"].split()),
+        "authors": [_author(author) for author in about["authors"]],
+        "version": str(about["version"]),
+        "date": str(about["date-released"]),
+        "code_licence": about["license"],
+        "keywords": about["keywords"],
+        "doi": about.get("doi", ""),
+        "url": about.get("url", ""),
+        "repository": about.get("repository-code", ""),
+        "data_version": data_version(),
+        "tables": descriptor()["resources"],
+    }
+
+
+def _author(author: dict) -> dict:
+    family = " ".join(
+        author[part]
+        for part in ("name-particle", "family-names", "name-suffix")
+        if author.get(part)
+    )
+    name = author.get("name") or family or author.get("alias", "")
+    given = author.get("given-names", "")
+    return {"family": name, "given": given, "orcid": author.get("orcid", "")}
+
+
+def _person(author: dict) -> dict:
+    if not author["given"]:
+        return {"@type": "Organization", "name": author["family"]}
+    person = {"@type": "Person", "familyName": author["family"], "givenName": author["given"]}
+    return person | ({"@id": author["orcid"]} if author["orcid"] else {})
+
+
+def licences(said: dict) -> dict[str, list[str]]:
+    """Licence, in a few words, to the tables under it."""
+    found: dict[str, list[str]] = {}
+    for table in said["tables"]:
+        for terms in table["licenses"]:
+            label = f"{terms.get('name') or terms['title']} ({terms['path']})"
+            found.setdefault(label, []).append(table["name"])
+    return found
+
+
+def zenodo(said: dict) -> dict:
+    """``.zenodo.json``: one licence must stand for all, so the strictest does, and a note names each."""
+    parts = "; ".join(f"{terms}: {', '.join(names)}" for terms, names in licences(said).items())
+    creators = [
+        {"name": ", ".join(part for part in (a["family"], a["given"]) if part)}
+        | ({"orcid": a["orcid"].rpartition("/")[2]} if a["orcid"] else {})
+        for a in said["authors"]
+    ]
+    return {
+        "title": said["title"],
+        "description": said["abstract"],
+        "upload_type": "dataset",
+        "access_right": "open",
+        "license": "other-nc",
+        "version": said["version"],
+        "publication_date": said["date"],
+        "creators": creators,
+        "keywords": said["keywords"],
+        "language": "eng",
+        "notes": f"Licences of the parts. Code: {said['code_licence']}. Text of the pages: "
+        f"CC-BY-4.0. Tables: {parts}.",
+    }
+
+
+def codemeta(said: dict) -> dict:
+    """``codemeta.json``: the software under its licence, the tables as parts under theirs."""
+    found = {
+        "@context": "https://w3id.org/codemeta/3.0",
+        "@type": "SoftwareSourceCode",
+        "name": "csto-analysis",
+        "description": said["abstract"],
+        "author": [_person(author) for author in said["authors"]],
+        "version": said["version"],
+        "datePublished": said["date"],
+        "license": _SPDX + said["code_licence"],
+        "programmingLanguage": "Python",
+        "runtimePlatform": "Python 3.11 or newer",
+        "keywords": said["keywords"],
+        "codeRepository": said["repository"],
+        "url": said["url"],
+        "identifier": said["doi"],
+        "hasPart": [_dataset(table) for table in said["tables"]],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _dataset(table: dict) -> dict:
+    return {
+        "@type": "Dataset",
+        "name": table["name"],
+        "description": table["title"],
+        "license": [terms["path"] for terms in table["licenses"]],
+    }
+
+
+# --- made with the pages -------------------------------------------------------------------------
+def croissant(said: dict) -> dict:
+    """Croissant 1.0 description of the tables, each with its fields and their types."""
+    return {
+        "@context": _CROISSANT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": "csto-data",
+        "description": descriptor()["description"],
+        "version": said["data_version"],
+        "datePublished": said["date"],
+        "url": said["url"] or "index.html",
+        "citeAs": _citation(said),
+        "license": sorted({terms["path"] for t in said["tables"] for terms in t["licenses"]}),
+        "creator": [_person(author) for author in said["authors"]],
+        "keywords": said["keywords"],
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": table["path"],
+                "name": table["path"],
+                "description": table["title"],
+                "contentUrl": f"tables/{table['path']}",
+                "encodingFormat": "text/csv",
+                "sha256": table["hash"].removeprefix("sha256:"),
+            }
+            for table in said["tables"]
+        ],
+        "recordSet": [_records(table) for table in said["tables"]],
+    }
+
+
+def _citation(said: dict) -> str:
+    names = "; ".join(", ".join(filter(None, (a["family"], a["given"]))) for a in said["authors"])
+    year = said["data_version"][:4]
+    return f"{names} ({year}). {descriptor()['title']} (version {said['data_version']})."
+
+
+def _records(table: dict) -> dict:
+    name = table["name"]
+    key = table["schema"].get("primaryKey", [])
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": table["title"],
+        "key": [{"@id": f"{name}/{column}"} for column in ([key] if isinstance(key, str) else key)],
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": f"{name}/{field['name']}",
+                "name": field["name"],
+                "description": field["description"],
+                "dataType": _KINDS[field["type"]],
+                "source": {
+                    "fileObject": {"@id": table["path"]},
+                    "extract": {"column": field["name"]},
+                },
+            }
+            for field in table["schema"]["fields"]
+        ],
+    }
+
+
+def ro_crate(said: dict, pages: list[dict]) -> dict:
+    """RO-Crate 1.2 with the Process Run profile: which notebook, tables and values made each page.
+
+    Parameters
+    ----------
+    said : dict
+        As :func:`facts` returns it.
+    pages : list of dict
+        What each page says of itself in its ``csto-page`` block, with its file as ``link``.
+    """
+    people = [
+        _person(author) | {"@id": f"#author-{n}"} for n, author in enumerate(said["authors"], 1)
+    ]
+    by = [{"@id": person["@id"]} for person in people]
+    software = {
+        "@id": "#csto-analysis",
+        "@type": "SoftwareApplication",
+        "name": "csto-analysis",
+        "version": said["version"],
+        "softwareVersion": said["version"],
+        "license": {"@id": _SPDX + said["code_licence"]},
+    }
+    tables = [
+        {
+            "@id": f"tables/{table['path']}",
+            "@type": "File",
+            "name": table["title"],
+            "encodingFormat": "text/csv",
+            "contentSize": str(table["bytes"]),
+            "sha256": table["hash"].removeprefix("sha256:"),
+            "license": [{"@id": terms["path"]} for terms in table["licenses"]],
+        }
+        for table in said["tables"]
+    ]
+    files, actions, values = [], [], []
+    for page in pages:
+        notebook = f"notebooks/{page['notebook']}"
+        files += [
+            {
+                "@id": page["link"],
+                "@type": "File",
+                "name": page["title"],
+                "encodingFormat": "text/html",
+            },
+            {
+                "@id": notebook,
+                "@type": ["File", "SoftwareSourceCode"],
+                "name": page["notebook"],
+                "encodingFormat": "application/x-ipynb+json",
+            },
+        ]
+        given = [
+            {
+                "@id": f"#{page['run_id']}-{parameter['name']}",
+                "@type": "PropertyValue",
+                "name": parameter["name"],
+                "value": json.dumps(parameter["value"], ensure_ascii=False),
+            }
+            for parameter in page["parameters"]
+        ]
+        values += given
+        inputs = [notebook, *(f"tables/{name}.csv" for name in page["tables"])]
+        actions.append(
+            {
+                "@id": f"#run-{page['run_id']}",
+                "@type": "CreateAction",
+                "name": f"Run of {page['notebook']}",
+                "instrument": {"@id": software["@id"]},
+                "object": [{"@id": place} for place in inputs] + [{"@id": v["@id"]} for v in given],
+                "result": {"@id": page["link"]},
+            }
+        )
+    terms = sorted({t["path"] for table in said["tables"] for t in table["licenses"]})
+    about = sorted({*terms, _SPDX + said["code_licence"]})
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": said["title"],
+        "description": said["abstract"],
+        "datePublished": said["date"],
+        "version": said["version"],
+        "license": [{"@id": address} for address in about],
+        "author": by,
+        "keywords": ", ".join(said["keywords"]),
+        "conformsTo": {"@id": _PROCESS},
+        "hasPart": [{"@id": file["@id"]} for file in (*files, *tables)],
+        "mentions": [{"@id": action["@id"]} for action in actions],
+    }
+    described = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": _CRATE},
+    }
+    profile = {
+        "@id": _PROCESS,
+        "@type": ["CreativeWork", "Profile"],
+        "name": "Process Run Crate",
+        "version": "0.5",
+    }
+    kinds = [{"@id": address, "@type": "CreativeWork", "name": address} for address in about]
+    graph = [
+        described,
+        root,
+        profile,
+        software,
+        *people,
+        *kinds,
+        *files,
+        *tables,
+        *actions,
+        *values,
+    ]
+    return {"@context": f"{_CRATE}/context", "@graph": graph}
+
+
+def to_json(content: dict) -> str:
+    """JSON as these files are written."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+_CROISSANT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    **{
+        name: f"cr:{name}"
+        for name in (
+            "citeAs column extract field fileProperty fileObject fileSet format includes "
+            "isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated "
+            "replace samplingRate separator source subField transform equivalentProperty"
+        ).split()
+    },
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "sc": "https://schema.org/",
+}
+
+
+def main() -> None:
+    """Write the two files of the repository."""
+    root = Path(__file__).resolve().parents[2]
+    said = facts()
+    (root / ".zenodo.json").write_text(to_json(zenodo(said)), encoding="utf-8", newline="\n")
+    (root / "codemeta.json").write_text(to_json(codemeta(said)), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""What a notebook's checks allow, asked in a process of its own before anything runs.
+
+The process imports no more than the checks need, runs the parameters cell, and then each check
+once for every value, or combination of values, that it speaks of.
+"""
+
+import ast
+import contextlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from cstoanalysis.descriptor import data_dir
+from cstoanalysis.run.notebook import values_of
+from cstoanalysis.run.parameters import Parameter, ParameterError, parameters_of
+
+CHECKS = ("check", "check_that")
+_NOUNS = {"iso3": "state"}
+_MOST_LISTED = 6
+
+
+class Domain(NamedTuple):
+    """A parameter and what it may be; ``choices``, or ``minimum`` and ``maximum``, may be None."""
+
+    name: str
+    type: str
+    default: object
+    help: str
+    choices: list | None = None
+    minimum: object = None
+    maximum: object = None
+    noun: str = ""
+    nothing: bool = False
+
+    def to_json(self) -> dict:
+        """What ``csto describe --format json`` says."""
+        return {name: getattr(self, name) for name in self._fields[:7]}
+
+    def in_words(self) -> str:
+        """Allowed values as ``member or exit``, ``1945 to 2025``; empty where nothing is said."""
+        if self.choices is not None:
+            words = self._of_choices()
+        elif self.minimum is not None:
+            words = f"{_text(self.minimum)} to {_text(self.maximum)}"
+        else:
+            return ""
+        return f"{words}, or none" if self.nothing else words
+
+    def _of_choices(self) -> str:
+        texts, which = [_text(c) for c in self.choices], "any" if self.type == "list" else "one"
+        if len(texts) > _MOST_LISTED:
+            kind = f" {_NOUNS.get(self.noun, self.noun).replace('_', ' ')}s" if self.noun else ""
+            return f"{which} of {len(texts)}{kind}: {', '.join(texts[:3])}, …"
+        listed = " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+        return f"any of {listed}" if which == "any" else listed
+
+
+def _text(value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
+
+
+def domain_of(path: Path, notebook: dict) -> tuple[list[Domain], list[str]]:
+    """What each parameter may be, and the conditions between parameters, as sentences."""
+    parameters = parameters_of(notebook)
+    rules = _asked(path, notebook, parameters, [])["rules"]
+    before, found = values_of(notebook), []
+    for parameter in parameters.values():
+        given = before.get(parameter.name, parameter.default)
+        domain = Domain(*parameter._replace(default=given)[:4])
+        for rule in (rule for rule in rules if rule["name"] == parameter.name):
+            said = {key: rule[key] for key in Domain._fields[4:] if rule[key] is not None}
+            domain = domain._replace(**said)
+        found.append(domain)
+    return found, [rule["condition"] for rule in rules if rule["condition"]]
+
+
+def refuse(path: Path, notebook: dict, runs: list[dict]) -> None:
+    """Refuse values that the notebook's checks do not allow, all of them in one line.
+
+    Raises
+    ------
+    ParameterError
+        If any of the runs could not pass the checks.
+    """
+    if not any(runs):
+        return
+    problems = _asked(path, notebook, parameters_of(notebook), runs)["problems"]
+    if problems:
+        raise ParameterError(problems)
+
+
+def _asked(path: Path, notebook: dict, parameters: dict[str, Parameter], runs: list[dict]) -> dict:
+    """Rules, and problems of runs, from a process that runs the checks cell in recording mode."""
+    checks = _cell(notebook, "checks")
+    if not checks.strip():
+        return {"rules": [], "problems": ""}
+    defaults = {parameter.name: parameter.default for parameter in parameters.values()}
+    question = (_cell(notebook, "parameters"), checks, defaults, runs)
+    folder = path.parent if path.parent.is_dir() else None
+    answer = subprocess.run(
+        [sys.executable, "-c", "from cstoanalysis.run.domain import main; main()"],
+        input=pickle.dumps(question),
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, "CSTO_DATA": str(data_dir().resolve())},
+    )
+    if answer.returncode:
+        last = answer.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise ParameterError(f"The checks of {path.name} could not be asked: {''.join(last)}")
+    found = json.loads(answer.stdout)
+    if "refused" in found:
+        raise ParameterError(f"{path.name}: {found['refused']}")
+    return found
+
+
+def _cell(notebook: dict, tag: str) -> str:
+    cells = [c for c in notebook["cells"] if tag in c["metadata"].get("tags", [])]
+    return "".join(cells[0]["source"]) if cells else ""
+
+
+# --- in the process that is asked ----------------------------------------------------------------
+def main() -> None:
+    """Read a question from standard input and write the answer to standard output."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what the cells print is no answer
+    sys.path.insert(0, "")
+    try:
+        found = examine(*pickle.load(sys.stdin.buffer))
+    except (SyntaxError, ParameterError) as problem:
+        found = {"refused": str(problem)}
+    json.dump(found, answers, default=lambda value: value.item())
+    answers.close()
+
+
+def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> dict:
+    """Rules of a checks cell at the defaults, and all that is wrong with the runs, as one line."""
+    from cstoanalysis.checks import sentences
+
+    imports, calls = _statements(checks)
+    space = dict(defaults)
+    with contextlib.suppress(Exception):  # a magic, or what only a kernel knows: literals do
+        exec(parameters, space)
+    exec(compile(ast.Module(imports, []), "the checks cell", "exec"), space)
+    rules, problems = [], []
+    for call in calls:
+        names = [name for name in defaults if name in _names(call)]
+        code = compile(ast.Module([call], []), "the checks cell", "exec")
+        for rule in _told(code, space, names, {}):
+            shown = {key: value for key, value in rule._asdict().items() if key != "problems"}
+            rules.append(shown)
+        asked = set()
+        for values in runs:
+            chosen = {name: values[name] for name in names if name in values}
+            if repr(chosen) not in asked:
+                asked.add(repr(chosen))
+                for rule in _told(code, space, names, chosen):
+                    problems += rule.problems
+    return {"rules": rules, "problems": sentences(problems)}
+
+
+def _told(code, space: dict, names: list[str], chosen: dict) -> list:
+    """Rules of one call, for the values chosen; a condition that fails names its values."""
+    from cstoanalysis.checks import Problem, Rule, recorded
+
+    here = {**space, **chosen}
+    values = ", ".join(f"{name} = {here[name]!r}" for name in names)
+    with recorded() as rules:
+        try:
+            exec(code, here)
+        except Exception as problem:
+            reason = f"the checks cell fails, {type(problem).__name__}: {problem}"
+            return [Rule("", problems=(Problem(reason, values),))]
+    return [
+        rule._replace(problems=tuple(p._replace(value=values) for p in rule.problems))
+        if rule.condition
+        else rule
+        for rule in rules
+    ]
+
+
+def _statements(source: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Imports that the checks of a cell need, and the checks."""
+    body = ast.parse(source).body
+    imports = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    calls = [node for node in body if node not in imports]
+    for node in calls:
+        call = node.value if isinstance(node, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if getattr(function, "attr", getattr(function, "id", "")) not in CHECKS:
+            raise ParameterError(
+                f"line {node.lineno} of the cell tagged 'checks' is no import and no csto.check(...): "
+                "move it to another cell."
+            )
+    used = set().union(*map(_names, calls))
+    bound = {
+        node: {(alias.asname or alias.name.split(".")[0]) for alias in node.names}
+        for node in imports
+    }
+    return [node for node in imports if bound[node] & used], calls
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}

@@ -1,0 +1,299 @@
+"""A notebook and what stands in it: the one place that reads and changes its cells.
+
+A notebook is a mapping in nbformat 4, as ``json`` or ``nbformat`` reads it. Its parts are told
+apart by tags: ``parameters``, ``checks``, ``readings``, ``figure``, ``lead``, ``stderr-ok``, and
+``injected-parameters`` for the cell in which papermill and ``csto`` put the values of a run.
+"""
+
+import ast
+import builtins
+import json
+import keyword
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from cstoanalysis.descriptor import VALUE
+from cstoanalysis.run.errors import ParameterError
+
+INJECTED = "injected-parameters"
+KINDS = ("int", "float", "bool", "list", "str")
+_LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+
+
+class Parameter(NamedTuple):
+    """One line of a parameters cell: ``name: type = default  # help``."""
+
+    name: str
+    type: str
+    default: object
+    help: str
+
+
+# --- cells ---------------------------------------------------------------------------------------
+def read_notebook(path: Path) -> dict:
+    """Notebook in format 4.
+
+    Raises
+    ------
+    ParameterError
+        If the file is none.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        right = notebook["nbformat"] == 4 and isinstance(notebook["cells"], list)
+    except (OSError, ValueError, KeyError, TypeError):
+        right = False
+    if not right:
+        raise ParameterError(f"{path.name} is no notebook in format 4: save it in JupyterLab.")
+    return notebook
+
+
+def tags_of(cell: dict) -> list[str]:
+    """Tags of a cell."""
+    return list(cell["metadata"].get("tags", []))
+
+
+def source_of(cell: dict) -> str:
+    """Text of a cell: a file has it as one text or as a list of lines."""
+    return "".join(cell["source"])
+
+
+def tagged(notebook: dict, tag: str) -> list[dict]:
+    """Cells that have a tag."""
+    return [cell for cell in notebook["cells"] if tag in tags_of(cell)]
+
+
+def title_and_question(notebook: dict) -> tuple[str, str]:
+    """First heading of a notebook and the paragraph below it, as Markdown."""
+    texts = (source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    head = next(texts, "")
+    title = re.search(r"^# +(.+)$", head, flags=re.MULTILINE)
+    below = head[title.end() :] if title else head
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", below) if part.strip()]
+    return (title[1].strip() if title else "Untitled"), (paragraphs[0] if paragraphs else "")
+
+
+# --- parameters and their values -----------------------------------------------------------------
+def parameters_of(notebook: dict) -> dict[str, Parameter]:
+    """Parameters of a notebook by name, in the order of its parameters cell.
+
+    Read from the cell's syntax tree: papermill's own inspection takes seconds to import and loses
+    a parameter whose help holds ``=``. A test compares the two.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook has no cell tagged ``parameters``, or one with a default that is no literal.
+    """
+    source = "".join(map(source_of, tagged(notebook, "parameters")[:1]))
+    lines = source.encode().splitlines()
+    found = {}
+    for node in ast.parse(source).body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        name = ast.unparse(target)
+        try:
+            default = ast.literal_eval(node.value)
+        except (ValueError, TypeError):
+            raise ParameterError(f"gives {name} a default that is no literal.") from None
+        kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        kind = kind if kind in KINDS else type(default).__name__
+        comment = lines[node.end_lineno - 1][node.end_col_offset :].decode().strip()
+        found[name] = Parameter(name, kind, default, comment.lstrip("# "))
+    if not found:
+        raise ParameterError("has no parameters: tag one cell 'parameters'.")
+    return found
+
+
+def values_of(notebook: dict) -> dict:
+    """Values that were put in for parameters, from the cell that papermill or ``csto`` injected.
+
+    What is no literal is its source text.
+    """
+    values = {}
+    for cell in tagged(notebook, INJECTED):
+        for node in ast.parse(source_of(cell)).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                values[node.targets[0].id] = _value(node.value)
+    return values
+
+
+def _value(node: ast.expr):
+    try:
+        value = ast.literal_eval(node)
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError):
+        return ast.unparse(node)
+
+
+def with_values(notebook: dict, values: dict) -> dict:
+    """Copy of a notebook with an injected cell, the same that papermill would put into it.
+
+    Raises
+    ------
+    ParameterError
+        If a name is none that Python can assign to: a name is written as code.
+    """
+    notebook = without_injected(notebook)
+    cells = [{**c, "metadata": dict(c["metadata"])} for c in notebook["cells"]]
+    if values:
+        code = "".join(f"{_name(name)} = {_literal(value)}\n" for name, value in values.items())
+        injected = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "parameters",
+            "metadata": {"tags": [INJECTED]},
+            "outputs": [],
+            "source": f"# Parameters\n{code}",
+        }
+        places = (n for n, cell in enumerate(cells, start=1) if "parameters" in tags_of(cell))
+        cells.insert(next(places, 0), injected)
+    return {**notebook, "cells": cells}
+
+
+def without_injected(notebook: dict) -> dict:
+    """Copy of a notebook without the cell in which the values of a run were put."""
+    cells = [cell for cell in notebook["cells"] if INJECTED not in tags_of(cell)]
+    metadata = {k: v for k, v in notebook.get("metadata", {}).items() if k != "csto"}
+    return {**notebook, "metadata": metadata, "cells": cells}
+
+
+def _name(name: str) -> str:
+    if not (isinstance(name, str) and name.isidentifier()) or keyword.iskeyword(name):
+        raise ParameterError(f"{str(name)[:60]!r} is no name of a parameter.")
+    return name
+
+
+def _literal(value) -> str:
+    """Python source of a value: texts are escaped in such a way that nothing can get out of them."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, str):
+        escaped = value.encode("unicode_escape").decode().replace('"', r"\"")
+        return f'"{escaped}"'
+    plain = value is None or type(value) in (bool, int)
+    if plain or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    raise ParameterError(
+        f"{str(value)[:60]!r} cannot be given to a notebook: it is no plain value."
+    )
+
+
+# --- what a run left -----------------------------------------------------------------------------
+def outputs_of(notebook: dict, kind: str) -> list:
+    """Content of all outputs of a MIME kind, in their order."""
+    return [content for _, content in _outputs(notebook, kind)]
+
+
+def _outputs(notebook: dict, kind: str) -> Iterator[tuple[int, object]]:
+    """Number of the cell and content of each output of a MIME kind."""
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for output in cell.get("outputs", []):
+            if kind in output.get("data", {}):
+                yield number, output["data"][kind]
+
+
+def published_values(notebook: dict) -> tuple[list[dict], str]:
+    """Name, value and unit of all that an executed notebook published, and which name came twice."""
+    found = {}
+    for number, value in _outputs(notebook, VALUE):
+        if value["name"] in found:
+            return [], f"cell {number} publishes {value['name']!r} a second time"
+        found[value["name"]] = value
+    return list(found.values()), ""
+
+
+def on_stderr(notebook: dict) -> str:
+    """First text on stderr, unless its cell is tagged ``stderr-ok``; a warning is not passed over."""
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if "stderr-ok" in tags_of(cell):
+            continue
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "stream" and output["name"] == "stderr":
+                return f"cell {number} wrote to stderr: {''.join(output['text']).strip()}"
+    return ""
+
+
+def not_whole(notebook: dict) -> str:
+    """Why an executed notebook is no run from its first cell to its last; empty if it is one."""
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error" and "raises-exception" not in tags_of(cell):
+                return f"cell {number} failed: {output['ename']}: {output['evalue']}"
+    if noise := on_stderr(notebook):
+        return noise
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code" and source_of(c).strip()]
+    counts = [cell["execution_count"] for cell in code]
+    first = counts[0] if counts else None
+    if any(counts) and (not first or counts != list(range(first, first + len(code)))):
+        return "not run once from top to bottom: restart the kernel and run all cells"
+    if first and first > 1 and (left := _left_over(code)):
+        return f"uses {left}, which no cell defines: restart the kernel and run all cells"
+    if code and not any(counts) and not any(cell["outputs"] for cell in code):
+        return "not run yet: run all cells"
+    return ""
+
+
+def _left_over(code: list[dict]) -> str:
+    """First name that is used and nowhere set: an earlier run may have left it in the kernel."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    text = "\n".join(TransformerManager().transform_cell(source_of(cell)) for cell in code)
+    nodes = list(ast.walk(ast.parse(text)))
+    known = {*vars(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_"}
+    for node in nodes:
+        if isinstance(node, ast.alias):
+            known.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.arg):
+            known.add(node.arg)
+        elif isinstance(node, ast.Name):
+            known |= set() if isinstance(node.ctx, ast.Load) else {node.id}
+        else:
+            known.add(getattr(node, "name", None))  # of a function, a class, a caught error
+    used = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    return next((name for name in used if name not in known), "")
+
+
+def without_traces(notebook: dict) -> dict:
+    """Take out what differs from run to run, and whatever no run depends on: times, ids, marks."""
+    kept = {"kernelspec", "csto"}
+    metadata = {k: v for k, v in notebook["metadata"].items() if k in kept}
+    notebook["metadata"].clear()
+    notebook["metadata"].update(metadata, language_info=dict(_LANGUAGE))
+    for number, cell in enumerate(notebook["cells"], start=1):
+        cell["id"] = f"cell-{number}"
+        cell["source"] = source_of(cell)
+        tags = tags_of(cell)
+        cell["metadata"].clear()
+        cell["metadata"].update({"tags": tags} if tags else {})
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = None
+            cell["outputs"] = _joined(cell.get("outputs", []))
+    return notebook
+
+
+def _joined(outputs: list[dict]) -> list[dict]:
+    """Outputs without counters; consecutive texts of a stream, which a kernel cuts by time, as one."""
+    kept = []
+    for output in outputs:
+        if "execution_count" in output:
+            output["execution_count"] = None
+        last = kept[-1] if kept else {}
+        if last.get("output_type") == output["output_type"] == "stream" and (
+            last["name"] == output["name"]
+        ):
+            last["text"] = "".join(last["text"]) + "".join(output["text"])
+        else:
+            kept.append(output)
+    return kept

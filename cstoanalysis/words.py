@@ -1,0 +1,126 @@
+"""Numbers, dates, states and lists as a sentence says them, so that computed prose reads well."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from cstoanalysis.data import load_table
+
+_NUMBERS = "no one two three four five six seven eight nine ten".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_THE = {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "GBR", "GMB", "MDV", "MHL"}
+_THE |= {"NLD", "PHL", "SLB", "SUN", "USA"}
+
+
+def listed(items: Iterable, last: str = "and") -> str:
+    """Items as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["Armenia", "Belarus", "Russia"])
+    'Armenia, Belarus and Russia'
+    >>> listed([]), listed(["Russia"])
+    ('none', 'Russia')
+    """
+    texts = [str(item) for item in items]
+    if not texts:
+        return "none"
+    return f" {last} ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def number(n: int) -> str:
+    """A whole number: a word to ten, digits with commas beyond.
+
+    Examples
+    --------
+    >>> number(6), number(0), number(2030)
+    ('six', 'no', '2,030')
+    """
+    return _NUMBERS[n] if 0 <= n <= 10 else f"{n:,}".replace("-", "\N{MINUS SIGN}")
+
+
+def counted(n: int, singular: str, plural: str | None = None) -> str:
+    """How many of something there are.
+
+    Examples
+    --------
+    >>> counted(1, "state"), counted(2, "ally", "allies"), counted(0, "exit")
+    ('one state', 'two allies', 'no exits')
+    """
+    return f"{number(n)} {singular if n == 1 else plural or singular + 's'}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share (0–1) as a percentage; a missing one is a dash.
+
+    Examples
+    --------
+    >>> percent(0.754), percent(0.0604, 1), percent(float("nan"))
+    ('75%', '6.0%', '–')
+    """
+    if share is None or share != share:
+        return "–"
+    return f"{100 * share:.{digits}f}%".replace("-", "\N{MINUS SIGN}")
+
+
+def date(partial) -> str:
+    """A partial date in words, as precise as it is.
+
+    Examples
+    --------
+    >>> date("2022-01-06"), date("2026-02"), date(1999)
+    ('6 January 2022', 'February 2026', '1999')
+    """
+    year, *rest = str(partial).split("-")
+    parts = [str(int(day)) for day in rest[1:]] + [_MONTHS[int(month) - 1] for month in rest[:1]]
+    return " ".join([*parts, year])
+
+
+def when(partial) -> str:
+    """A partial date with its preposition.
+
+    Examples
+    --------
+    >>> when("2022-01-06"), when("2026-02"), when(1999)
+    ('on 6 January 2022', 'in February 2026', 'in 1999')
+    """
+    return f"{'on' if str(partial).count('-') == 2 else 'in'} {date(partial)}"
+
+
+def state(iso3: str) -> str:
+    """Name of a state as it stands within a sentence.
+
+    Examples
+    --------
+    >>> state("USA"), state("KAZ")
+    ('the United States', 'Kazakhstan')
+    """
+    return f"{'the ' * (iso3 in _THE)}{_states()[iso3]}"
+
+
+def states(keys: Iterable[str]) -> str:
+    """Names of states as a list in a sentence, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> states({"TJK", "ARM"})
+    'Armenia and Tajikistan'
+    """
+    return listed(sorted(map(state, keys), key=lambda name: name.removeprefix("the ")))
+
+
+def capital(text: str) -> str:
+    """A text with its first letter large, to begin a sentence.
+
+    Examples
+    --------
+    >>> capital(counted(6, "state"))
+    'Six states'
+    """
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _states() -> dict[str, str]:
+    return load_table("states").set_index("iso3")["name"].to_dict()

@@ -1,0 +1,129 @@
+"""The collection in other vocabularies: each form is read by the library of those who made it."""
+
+import io
+import json
+import sqlite3
+import zipfile
+
+import mlcroissant
+import pytest
+from conftest import ROOT
+from rocrate.rocrate import ROCrate
+
+import cstoanalysis as csto
+from cstoanalysis.descriptor import descriptor
+from cstoanalysis.pages import bundle, deposit
+
+
+@pytest.fixture(scope="module")
+def database():
+    """The tables as a database."""
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(bundle.to_sqlite())
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("form", ["zenodo", "codemeta"])
+def test_files_of_the_repository_say_what_the_facts_say(form):
+    """Made anew by ``python -m cstoanalysis.pages.deposit``."""
+    name = ".zenodo.json" if form == "zenodo" else "codemeta.json"
+    made = getattr(deposit, form)(deposit.facts())
+    assert json.loads((ROOT / name).read_text("utf-8")) == made
+
+
+def test_an_archive_reads_the_licence_of_each_part():
+    """MIT is the code's alone: a deposit with extracts must not be labelled with it."""
+    made = deposit.zenodo(deposit.facts())
+    assert made["license"] == "other-nc" and made["upload_type"] == "dataset"
+    for resource in descriptor()["resources"]:
+        for terms in resource["licenses"]:
+            part = made["notes"].partition(f"({terms['path']}): ")[2].partition(";")[0]
+            assert resource["name"] in part.rstrip(".").split(", ")
+    parts = {part["name"]: part["license"] for part in deposit.codemeta(deposit.facts())["hasPart"]}
+    assert parts["milex"] == ["https://www.sipri.org/about/terms-and-conditions"]
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ({"name": "A Team"}, ("A Team", "")),
+        ({"alias": "nick"}, ("nick", "")),
+        ({"family-names": "Beethoven", "name-particle": "van", "given-names": "L."},
+         ("van Beethoven", "L.")),
+        ({"family-names": "King", "name-suffix": "Jr.", "given-names": "M. L."},
+         ("King Jr.", "M. L.")),
+    ],
+)  # fmt: skip
+def test_names_of_authors(author, expected):
+    """As the Citation File Format knows them."""
+    found = deposit._author(author)
+    assert (found["family"], found["given"]) == expected
+
+
+def test_croissant_is_read_by_its_library(tmp_path):
+    """A record set for each table, with types; a table's records can be read."""
+    made = deposit.croissant(deposit.facts())
+    for entry in made["distribution"]:
+        entry["contentUrl"] = str(ROOT / "data" / entry["@id"])
+    (tmp_path / "croissant.json").write_text(json.dumps(made))
+    dataset = mlcroissant.Dataset(jsonld=str(tmp_path / "croissant.json"))
+    assert {r.uuid for r in dataset.metadata.record_sets} == set(csto.table_names())
+    first = next(iter(dataset.records("organs")))
+    assert set(first) == {f"organs/{name}" for name in csto.load_table("organs")}
+
+
+def test_crate_is_read_by_its_library(tmp_path):
+    """Each page is the result of a run that names notebook, tables and values."""
+    page = {
+        "link": "07_x.html",
+        "title": "A question?",
+        "notebook": "07_x.ipynb",
+        "run_id": "0123456789abcdef",
+        "parameters": [{"name": "as_of", "value": 2026}],
+        "tables": {"capitals": {}},
+    }
+    made = deposit.ro_crate(deposit.facts(), [page])
+    for file in (entry["@id"] for entry in made["@graph"] if "File" in entry["@type"]):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("x")
+    (tmp_path / "ro-crate-metadata.json").write_text(deposit.to_json(made))
+    crate = ROCrate(tmp_path)
+    assert crate.version == "1.2"
+    (run,) = crate.get_by_type("CreateAction")
+    assert run["result"].id == "07_x.html" and run["instrument"].type == "SoftwareApplication"
+    inputs = {part.id for part in run["object"]}
+    assert inputs == {
+        "notebooks/07_x.ipynb", "tables/capitals.csv", "#0123456789abcdef-as_of",
+    }  # fmt: skip
+    assert {entity.id for entity in crate.data_entities} >= inputs - {"#0123456789abcdef-as_of"}
+    known = {entity.id for entity in crate.get_entities()}
+    linked = {part["@id"] for part in crate.root_dataset.properties()["license"]}
+    assert linked <= known
+
+
+def test_zip_is_the_same_each_time_and_whole():
+    """Files as they are in data/, the database, and what is given beside."""
+    content = bundle.to_zip({"codebook.html": "<p>"})
+    assert content == bundle.to_zip({"codebook.html": "<p>"})
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    root = f"csto-data-{csto.data_version()}"
+    assert archive.read(f"{root}/codebook.html") == b"<p>"
+    for resource in descriptor()["resources"]:
+        path = resource["path"]
+        assert archive.read(f"{root}/{path}") == (ROOT / "data" / path).read_bytes()
+    assert archive.read(f"{root}/csto.sqlite").startswith(b"SQLite format 3")
+
+
+def test_database_holds_all_rows_with_types_and_keys(database):
+    """Missing is NULL, truth 0 or 1, dates as long as they are known; no key leads nowhere."""
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    for name in csto.table_names():
+        (rows,) = database.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+        assert rows == len(csto.load_table(name))
+    gyumri = "SELECT inherited, closed, typeof(lat) FROM bases WHERE name LIKE '%102nd%' LIMIT 1"
+    assert database.execute(gyumri).fetchone() == (1, None, "real")
+    units = "SELECT unit FROM codebook WHERE table_name = 'bases' AND column_name = 'lat'"
+    assert database.execute(units).fetchone() == ("degrees north",)
+    terms = "SELECT licence FROM about WHERE table_name = 'regimes'"
+    assert "CC-BY-SA-4.0" in database.execute(terms).fetchone()[0]
