@@ -23,9 +23,11 @@ html: $(READY) ## execute every notebook and write build/html/index.html
 	$(BIN)/csto html --output build/html
 
 test: html ## run the tests (those in a browser need Chromium, and are skipped without it)
+	$(BIN)/csto check
 	$(PYTEST)
 
 test-all: html ## run all tests, also the slow ones: before a release
+	$(BIN)/csto check
 	$(PYTEST) -m "slow or not slow"
 
 lab: $(READY) ## open JupyterLab on the notebooks

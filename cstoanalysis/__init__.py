@@ -23,34 +23,10 @@ Examples
 9
 """
 
-from importlib import import_module
+import lazy_loader
 
 __version__ = "0.2.0"
 
-# Module of each name. It is imported on first use, so that `csto --help` need not wait for pandas.
-_MODULES = {
-    "descriptor": "coverage_end data_dir data_version table_names",
-    "data": "describe_table load_capacity load_membership_spells load_milex load_sources load_table",
-    "dates": "earliest in_force latest",
-    "panels": "member_spells members to_durations to_dyad_years to_state_years",
-    "checks": "check check_that",
-    "claims": "check_claims",
-    "sources": "cite_page fingerprint sources_of",
-    "show": "publish show_figure show_table show_text",
-    "style": "colour use_style",
-}
-_MODULES_SHOWN = ["charts", "stats", "style", "words"]  # as in csto.stats.share_interval(7, 10)
-_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
-__all__ = sorted([*_HOME, *_MODULES_SHOWN])
-
-
-def __getattr__(name: str):
-    if name in _MODULES_SHOWN:
-        return import_module(f"{__name__}.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+# The names stand in __init__.pyi, where editors read them. A module is imported when one of its
+# names is first used, so that `csto --help` need not wait for pandas.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from cstoanalysis import stats
 from cstoanalysis.data import load_table
 from cstoanalysis.dates import earliest, in_force, latest
 from cstoanalysis.descriptor import coverage_end
@@ -37,6 +38,9 @@ MEASURES = {  # name -> values found in the rows; what follows its colons are th
     ],
     "difference": lambda rows, column, one, other: [
         _part(rows, one)[column].mean() - _part(rows, other)[column].mean()
+    ],
+    "change": lambda rows, column, per, one, other: [
+        _rate(_part(rows, one), column, per) - _rate(_part(rows, other), column, per)
     ],
     "years": lambda rows, first, last: list(
         (earliest(rows[last]) - earliest(rows[first])).dt.days / 365.25
@@ -162,23 +166,29 @@ def agreement(checks: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         For each group ``n`` verdicts with a second one, the share that is the ``same``, and Cohen's
-        ``kappa`` (1960): missing if there is none, or if both readers gave one verdict throughout.
+        ``kappa``: missing if there is none, or if both readers gave one verdict throughout.
     """
     both = checks.dropna(subset=["verdict", "second_verdict"])
-    groups = {"all": both, "source read": both[~both["verdict"].isin(OPEN)]}
-    groups["none read"] = both[both["verdict"].isin(OPEN)]
-    rows = {}
-    for name, group in groups.items():
-        counts = pd.crosstab(group["verdict"], group["second_verdict"], normalize=True)
-        counts = counts.reindex(index=VERDICTS, columns=VERDICTS, fill_value=0).to_numpy()
-        same, chance = np.trace(counts), counts.sum(axis=0) @ counts.sum(axis=1)
-        kappa = (same - chance) / (1 - chance) if len(group) and chance < 1 else np.nan
-        rows[name] = [len(group), same if len(group) else np.nan, kappa]
+    unread = both["verdict"].isin(OPEN)
+    groups = {"all": both, "source read": both[~unread], "none read": both[unread]}
+    columns = ["verdict", "second_verdict"]
+    coded = {
+        name: group[columns].apply(lambda v: v.map(VERDICTS.index)).to_numpy().T
+        for name, group in groups.items()
+    }
+    rows = {
+        name: [one.size, (one == two).mean() if one.size else np.nan, stats.agreement(one, two)]
+        for name, (one, two) in coded.items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "same", "kappa"])
 
 
 def _part(rows, query, **names) -> pd.DataFrame:
     return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
+
+
+def _rate(rows, column, per) -> float:
+    return rows[column].sum(min_count=1) / rows[per].sum(min_count=1)
 
 
 def _miss(value, expected: str) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 import cstoanalysis
+from cstoanalysis.descriptor import table_names
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
 from cstoanalysis.run import collection, domain, engine, store
@@ -30,6 +31,7 @@ from cstoanalysis.run.parameters import (
     resolve_grid,
 )
 
+MOST_FAULTS = 50
 RUNS = store.Store(Path("build/runs"))
 
 
@@ -348,6 +350,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
+    _refuse_broken_tables(fingerprints=False)
     paths = [collection.find(name) for name in notebooks] or collection.notebooks()
     places = sorted({path.resolve() for path in (*paths, *collection.notebooks())})
     stems = sorted(path.stem for path in places)
@@ -383,6 +386,17 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
         sys.exit(1)
 
 
+@main.command("check")
+def check_tables() -> None:
+    """Check all tables against their descriptor and against each other.
+
+    Says table, line, column, value and what is wrong, with exit code 1 if anything is: types, keys,
+    dates, allowed values, sources, sort order, fingerprints, spells and the states' lives.
+    """
+    _refuse_broken_tables(fingerprints=True)
+    click.echo(f"{len(table_names())} tables: nothing is wrong.")
+
+
 @main.group("store")
 def of_store() -> None:
     """Look after build/runs, where finished runs are kept."""
@@ -415,6 +429,19 @@ def clean_store() -> None:
 
 
 # --- what the commands share ---------------------------------------------------------------------
+def _refuse_broken_tables(fingerprints: bool) -> None:
+    """End the command if the tables are not sound, and say where."""
+    from cstoanalysis.validate import validate
+
+    faults = validate(fingerprints=fingerprints)
+    for fault in faults[:MOST_FAULTS]:
+        click.echo(str(fault), err=True)
+    if len(faults) > MOST_FAULTS:
+        click.echo(f"… and {len(faults) - MOST_FAULTS} more", err=True)
+    if faults:
+        sys.exit(1)
+
+
 def _allowed(path: Path, runs: list[dict]) -> list:
     """Jobs of a notebook, if its checks allow all of them."""
     planned = jobs_of(path, runs)
@@ -452,9 +479,9 @@ def _comparison(*results) -> str:
 
 
 def _page(notebook: dict, name: str, home: str | None = None) -> str:
-    from cstoanalysis.pages import export  # takes seconds to import
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    return export.to_page(notebook, name, home or "")
+    return to_page(notebook, name, home or "")
 
 
 @contextlib.contextmanager

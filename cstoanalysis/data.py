@@ -6,10 +6,18 @@ Every row names who says so (``source_key``, resolved by :func:`load_sources`). 
 separate rows, dates are partial ISO strings (see :mod:`cstoanalysis.dates`).
 """
 
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from cstoanalysis.checks import check
 from cstoanalysis.descriptor import data_dir, descriptor
+
+if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
+    from cstoanalysis._tables import TableName
 
 _DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _REQUIRED = {"integer": "int64", "boolean": "bool"}
@@ -21,32 +29,76 @@ def _resource(name: str) -> dict:
     return resources[name]
 
 
-def describe_table(name: str) -> pd.DataFrame:
-    """Codebook of a table: one row per column with type, unit and meaning."""
+def describe_table(name: TableName) -> pd.DataFrame:
+    """Codebook of a table: one row per column with type, unit and meaning.
+
+    What a row is, the traps and the breaks in series are in ``attrs["about"]``, as in the table's
+    own: ``print(csto.load_table("bases").attrs["about"])``.
+    """
     shown = ["name", "type", "unit", "description"]
-    fields = _resource(name)["schema"]["fields"]
-    return pd.DataFrame([{key: field.get(key, "") for key in shown} for field in fields])
+    resource = _resource(name)
+    fields = resource["schema"]["fields"]
+    codebook = pd.DataFrame([{key: field.get(key, "") for key in shown} for field in fields])
+    codebook.attrs["about"] = _about(resource)
+    return codebook
 
 
-def load_table(name: str) -> pd.DataFrame:
+def _about(resource: dict) -> str:
+    breaks = "".join(f"\nBreak: {text}" for text in resource.get("breaks", []))
+    return f"{resource['title']}. {resource['description']}{breaks}"
+
+
+def load_table(name: TableName) -> pd.DataFrame:
     """Load any table by name, with the dtypes and order of the descriptor.
+
+    What a row is, and what to beware of, is in ``attrs["about"]``; the codebook of its columns is
+    :func:`describe_table`.
 
     Raises
     ------
     ValueError
-        If there is no such table; the message lists those that there are.
+        If there is no such table; the message lists those that there are. Also if a row is broken:
+        a cell that is empty, not of its type, or none of the values that the descriptor allows.
+        The message names table, line, column and value.
     """
     resource = _resource(name)
-    dtypes = {}
-    for field in resource["schema"]["fields"]:
+    fields, dtypes = resource["schema"]["fields"], {}
+    for field in fields:
         required = field.get("constraints", {}).get("required", False)
         kind = field["type"]
         dtypes[field["name"]] = _REQUIRED.get(kind, _DTYPES[kind]) if required else _DTYPES[kind]
-    frame = pd.read_csv(
-        data_dir() / resource["path"], dtype=dtypes, keep_default_na=False, na_values=[""]
-    )
-    frame.attrs["table"] = name
+    path = data_dir() / resource["path"]
+    try:
+        frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=[""])
+    except ValueError as problem:
+        raise _broken(resource) or problem from None
+    whole = list(frame) == list(dtypes) and isinstance(frame.index, pd.RangeIndex)
+    if not whole or not all(_sound(frame[field["name"]], field) for field in fields):
+        raise _broken(resource) or ValueError(f"{path.name} is not what its descriptor says.")
+    frame.attrs |= {"table": name, "about": _about(resource)}
     return frame
+
+
+def _sound(column: pd.Series, field: dict) -> bool:
+    """Whether a column holds what its descriptor allows."""
+    rules = field.get("constraints", {})
+    if rules.get("required") and column.isna().any():
+        return False
+    if field["type"] == "number" and column.abs().max() == float("inf"):
+        return False
+    if not rules.keys() & {"enum", "pattern"}:
+        return True
+    values = column.dropna().unique()
+    known, form = rules.get("enum"), re.compile(rules.get("pattern", ""))
+    return all((known is None or v in known) and form.match(str(v)) for v in values)
+
+
+def _broken(resource: dict) -> ValueError | None:
+    """What is wrong with a table that does not load as its descriptor says."""
+    from cstoanalysis.validate import validate
+
+    faults = validate(data_dir(), only=[resource["name"]], fingerprints=False)
+    return ValueError(f"{faults[0]} See csto check.") if faults else None
 
 
 def _keep(frame: pd.DataFrame, column: str, wanted) -> pd.DataFrame:

@@ -1,9 +1,15 @@
 """Where the tables are, and what their descriptor says of the whole; needs no pandas."""
 
+from __future__ import annotations
+
 import json
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
+    from cstoanalysis._tables import TableName
 
 # MIME types of what a notebook says in data: a published value, a figure, a table, and what its
 # page rests on.
@@ -44,7 +50,7 @@ def citation_file() -> dict:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
-def table_names() -> list[str]:
+def table_names() -> list[TableName]:
     """Names of all tables, in the order of the descriptor."""
     return [resource["name"] for resource in descriptor()["resources"]]
 

@@ -51,6 +51,17 @@ def counted(n: int, singular: str, plural: str | None = None) -> str:
     return f"{number(n)} {singular if n == 1 else plural or singular + 's'}"
 
 
+def times(n: int) -> str:
+    """How often.
+
+    Examples
+    --------
+    >>> times(0), times(1), times(2), times(4)
+    ('never', 'once', 'twice', 'four times')
+    """
+    return ["never", "once", "twice"][n] if 0 <= n <= 2 else f"{number(n)} times"
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share (0–1) as a percentage; a missing one is a dash.
 

@@ -160,11 +160,11 @@ def test_events_hang_together(preferred):
     assert events.loc[events["kind"] == "unrest", "leader_fell"].notna().all()
 
 
-def test_three_presidents_of_kyrgyzstan_fell():
+def test_three_presidents_of_kyrgyzstan_and_an_armenian_prime_minister_fell():
     fell = csto.load_table("conflict_events").query(
         "leader_fell == True and reading == 'preferred'"
     )
-    assert list(fell["event_id"]) == ["KG-2005-03", "KG-2010-04", "KG-2020-10"]
+    assert list(fell["event_id"]) == ["AM-2018-04", "KG-2005-03", "KG-2010-04", "KG-2020-10"]
 
 
 def test_one_operation_under_the_alliance():

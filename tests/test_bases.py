@@ -28,6 +28,7 @@ BOXES = {
     "ROU": (43.5, 48.5, 20, 30),
     "SYR": (32, 37.5, 35.5, 42.5),
     "TJK": (36.6, 41.1, 67.3, 75.3),
+    "TKM": (35.1, 42.8, 52.4, 66.7),
     "TUR": (35.8, 42.3, 25.6, 45),
     "UKR": (44.2, 52.5, 22, 40.3),
     "UZB": (37, 45.7, 56, 73.3),
@@ -171,7 +172,51 @@ def test_what_began_after_1991_is_inherited_only_if_it_was_being_built(bases):
 
 
 def test_identifier_names_the_operator(bases):
-    assert (bases["base_id"].str[:3] == bases["operator_iso3"]).all()
+    assert (bases["base_id"].str[:3] == bases["operator_iso3"].fillna("NAT")).all()
+    in_turn = bases[bases["operator_iso3"].isna()]
+    assert set(in_turn["location"]) == {"Ämari", "Šiauliai (Zokniai)"}
+
+
+def test_how_it_ended_is_coded_for_what_ended_and_for_nothing_else(bases):
+    assert (bases["end_mode"].notna() == bases["closed"].notna()).all()
+
+
+def test_crimea_is_no_closure_by_withdrawal(bases):
+    # annexed, the fleet is still there [usni_crimea_2014]
+    annexed = bases[bases["end_mode"] == "annexed"]
+    assert set(annexed["base_id"]) == {"RUS-UKR-01", "RUS-UKR-02"}
+    assert annexed["closed"].eq("2014-03").all()
+
+
+@pytest.mark.parametrize(
+    ("base_id", "mode"),
+    [
+        ("USA-UZB-01", "host_notice"),  # Uzbekistan gave notice in July 2005 [crs_k2_2006]
+        ("RUS-TKM-01", "host_notice"),  # notice of 20 May 1999 [jamestown_turkmen_border_1999]
+        (
+            "RUS-LVA-01",
+            "lease_ended",
+        ),  # leased for four years, no extension [jamestown_skrunda_1998]
+        ("RUS-AZE-01", "lease_ended"),  # no agreement on the rent [mfa_az_gabala_2012]
+        ("RUS-OSS-03", "mission_ended"),  # the war of August 2008 [eastwatch_ossetia]
+        ("RUS-GEO-01", "withdrawn"),  # agreement of 2005 [reuters_batumi_2007]
+    ],
+)
+def test_how_known_bases_ended(bases, base_id, mode):
+    assert bases.set_index("base_id").loc[base_id, "end_mode"] == mode
+
+
+def test_russian_border_troops_left_three_states_by_the_end_of_1999(bases):
+    # [bbc_kyrgyz_border_1999], [jamestown_turkmen_border_1999], [jamestown_georgia_border_1999]
+    guards = bases.query("kind == 'border_guard' and operator_iso3 == 'RUS'")
+    assert {"KGZ", "TKM", "GEO"} <= set(standing(guards, 1998)["host_iso3"])
+    assert not {"KGZ", "TKM", "GEO"} & set(standing(guards, 2000)["host_iso3"])
+
+
+def test_france_leads_in_romania_since_may_2022(bases):
+    # [occitanie_aigle_2022]
+    french = bases.query("operator_iso3 == 'FRA' and host_iso3 == 'ROU'")
+    assert standing(french, "2022-04-30").empty and len(standing(french, "2022-05-01")) == 1
 
 
 def test_coordinates_lie_in_the_host(bases):

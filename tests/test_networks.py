@@ -198,7 +198,7 @@ def table(name):
 
 def bases_open(day=DAY):
     """Sites in use on a day; ISO text sorts like dates, an empty cell is an open end."""
-    bases = table("bases").query("status != 'planned'")
+    bases = table("bases").query("status != 'planned' and operator_iso3 != ''")
     return bases[(bases["opened"] <= day) & ((bases["closed"] == "") | (bases["closed"] > day))]
 
 
@@ -217,6 +217,9 @@ def defence_pairs(day=DAY):
     pacts = pacts[truth("defense") & ~truth("multilateral")]
     pacts = pacts[(pacts["start"] <= day) & ((pacts["end"] == "") | (pacts["end"] > day))]
     pairs = set(map(frozenset, zip(pacts["iso3_1"], pacts["iso3_2"], strict=True)))
+    later = table("defence_pacts").query("obligation == 'defence'")
+    later = later[later["in_force"].where(later["in_force"] != "", later["signed"]) <= day]
+    pairs |= set(map(frozenset, zip(later["iso3_1"], later["iso3_2"], strict=True)))
     organisations = table("organisations")
     obliged = organisations["defence_obligation"].astype(str).str.lower() == "true"
     for key in organisations[obliged]["organisation"]:

@@ -11,7 +11,7 @@ from conftest import BUILT, ROOT, console
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cstoanalysis.cli import main
-from cstoanalysis.pages.export import to_page
+from cstoanalysis.pages.page import to_page
 from cstoanalysis.run.notebook import without_traces
 
 

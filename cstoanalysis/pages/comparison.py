@@ -1,14 +1,15 @@
 """The page of a sweep: each published number over the parameters, and the table behind it."""
 
-import base64
 import io
 
 import matplotlib
+from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 import cstoanalysis
-from cstoanalysis.pages.rendering import render
+from cstoanalysis.pages.figure import inline
+from cstoanalysis.pages.render import render
 from cstoanalysis.style import BLUE, BROWN, ORANGE, PURPLE, RED, SLATE, use_style
 
 MOST_LINES, MOST_ROWS = 6, 500
@@ -50,7 +51,7 @@ def to_comparison(stem: str, rows: list[dict], units: dict, failed: int = 0) -> 
     )
 
 
-def _draw(name: str, units: dict, rows: list[dict], varied: list[str]) -> str:
+def _draw(name: str, units: dict, rows: list[dict], varied: list[str]) -> Markup:
     """Lines over the parameter with most values, one line for each combination of the others."""
     first, others = varied[0], varied[1:]
     at = _distinct(row[first] for row in rows)
@@ -90,7 +91,9 @@ def _draw(name: str, units: dict, rows: list[dict], varied: list[str]) -> str:
         axes.set_title(f"{name}{', ' if units[name] else ''}{units[name]}")
         picture = io.BytesIO()
         figure.savefig(picture, bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    return base64.b64encode(picture.getvalue()).decode()
+    unit = f", {units[name]}" * bool(units[name])
+    said = f"{name}{unit}, over {', '.join(varied)}; the numbers are in the table below."
+    return inline(picture.getvalue().decode(), said)
 
 
 def _lines(axes, name: str, groups: dict, labels: list[str], place: dict, first: str) -> None:

@@ -5,6 +5,11 @@ from cstoanalysis.descriptor import descriptor, table_names
 _AROUND = ("index.html", "sources.html", "search.html", "sitemap.xml")
 
 
+def figure_file(stem: str) -> str:
+    """Name of the file in which the index has a page's first figure."""
+    return f"figures/{stem}-1.svg"
+
+
 def file_names(stems: list[str]) -> list[str]:
     """Names of all files of a site with the pages of these notebooks."""
     resources = [resource["path"] for resource in descriptor()["resources"]]
@@ -14,4 +19,5 @@ def file_names(stems: list[str]) -> list[str]:
         *(f"tables/{name}.html" for name in table_names()),
         *(f"tables/{path}" for path in (*resources, "datapackage.json")),
         *(f"notebooks/{stem}.ipynb" for stem in stems),
+        *map(figure_file, stems),
     ]

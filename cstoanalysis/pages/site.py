@@ -1,38 +1,22 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
 import base64
-import csv
 import hashlib
-import re
-from collections import defaultdict
-from functools import cache
-from html import unescape
-from itertools import islice
 from pathlib import Path, PurePath
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-import pandas as pd
 from markupsafe import Markup
-from markupsafe import escape as html_escape
 
 import cstoanalysis
-from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
-from cstoanalysis.pages.cite import as_block, visible
-from cstoanalysis.pages.rendering import part, render
-from cstoanalysis.pages.thumbnail import thumbnails
-from cstoanalysis.pages.verify import page_block
+from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, variable
+from cstoanalysis.pages.figure import standalone
+from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.reading import read
+from cstoanalysis.pages.render import as_block, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
-from cstoanalysis.sources import fingerprint
-
-_PICTURES = 300_000  # characters that all pictures of the index have together
-_SILENT = re.compile(  # what the search does not look through
-    r"<(svg|script|style)\b.*?</\1>"
-    r'|<details class="(?:code|parts)".*?</details>|<a class="anchor-link".*?</a>',
-    re.DOTALL,
-)
-_FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
 
 
 def write_site(
@@ -40,7 +24,7 @@ def write_site(
 ) -> None:
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
-    Writes ``index.html``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
+    Writes ``index.html`` with ``figures/<stem>-1.svg``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
     beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``; takes
     out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
 
@@ -66,10 +50,8 @@ def write_site(
     """
     notebooks = notebooks or notebooks_dir()
     entries = [_entry(page, notebooks) for page in pages]
-    pictures = _pictures([entry["pictures"] for entry in entries])
-    entries = [entry | {"picture": own} for entry, own in zip(entries, pictures, strict=True)]
-    tables = [_table(name, entries) for name in table_names()]
-    sources = _sources(tables, entries)
+    tables = [table_of(name, entries) for name in table_names()]
+    sources = sources_by_author(tables, entries)
     titles = {source["source_key"]: source["title"] for source in sources}
     home = (base_url or _home(entries)).rstrip("/")
     common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
@@ -80,19 +62,20 @@ def write_site(
         "search.html": _render(
             "search.html.j2",
             "search.html",
-            documents=_block(_documents(entries, tables, sources)),
+            documents=as_block(_documents(entries, tables, sources)),
             script=Markup(part("search.js")),
             **common,
         ),
     }
     for table in tables:
         address = f"tables/{table['name']}.html"
-        variables = [_variable(column) for column in table["columns"]]
+        variables = [variable(column) for column in table["columns"]]
         special = {"table": table, "titles": titles, "variables": variables}
         written[address] = _render("codebook.html.j2", address, **special, **common)
     written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
@@ -100,47 +83,39 @@ def write_site(
 
 
 # --- what the pages say of themselves ------------------------------------------------------------
-def facts(page: str) -> dict:
-    """What a page says of itself, from its ``csto-page`` block; empty if there is none."""
-    try:
-        return page_block(page)
-    except ValueError:
-        return {}
-
-
 def _entry(page: Path, notebooks: Path) -> dict:
-    text = page.read_text("utf-8")
-    said = facts(text)
-    if not said:
-        raise ValueError(f"{page.name} does not say what it is: build it again with csto html.")
+    try:
+        found = read(page.read_text("utf-8"))
+    except ValueError:
+        raise ValueError(
+            f"{page.name} does not say what it is: build it again with csto html."
+        ) from None
+    said, stem = found.block, page.stem
     file = notebooks / PurePath(said["notebook"]).name
-    tables = {name: used["rows"] for name, used in said.get("tables", {}).items()}
+    picture, size = _picture(found.picture)
     return {
         **said,
         "link": page.name,
-        "stem": page.stem,
+        "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
-        "pictures": thumbnails(text),
-        "used": tables,
-        "source_keys": [_key(source) for source in said.get("sources", [])],
-        "sections": _sections(text),
+        "svg": picture,
+        "picture": figure_file(stem) if picture else "",
+        "figure": {"anchor": found.anchor, "alt": found.alt, **size},
+        "used": {name: used["rows"] for name, used in said.get("tables", {}).items()},
+        "source_keys": said.get("sources", []),
+        "sections": found.sections,
     }
 
 
-def _pictures(candidates: list[list[dict]]) -> list[dict]:
-    """The first picture of each page, or a later one where the first ones are too large together."""
-    most = _PICTURES
-    while True:
-        chosen = [next((p for p in own if len(p["source"]) <= most), {}) for own in candidates]
-        sizes = [len(picture.get("source", "")) for picture in chosen]
-        if sum(sizes) <= _PICTURES:
-            return chosen
-        most = max(sizes) - 1
-
-
-def _key(source) -> str:
-    return source["source_key"] if isinstance(source, dict) else source
+def _picture(svg: str) -> tuple[str, dict]:
+    """A page's picture as a file of its own, and the size in pixels that the index gives it."""
+    picture = standalone(svg) if svg else ""
+    try:
+        _, _, width, height = map(float, ElementTree.fromstring(picture).get("viewBox").split())
+    except (ElementTree.ParseError, AttributeError, ValueError):
+        return "", {}
+    return picture, {"width": 500, "height": round(500 * height / width)}
 
 
 def _home(entries: list[dict]) -> str:
@@ -149,154 +124,12 @@ def _home(entries: list[dict]) -> str:
     return given[0] if given else ""
 
 
-def _sections(page: str) -> list[tuple[str, str, str]]:
-    """Sections of a page for the search: anchor, heading, text; without pictures and code."""
-    start, end = page.find("<main"), page.find("</main>")
-    main = _SILENT.sub("", page[start:end])
-    heads = list(re.finditer(r"<h([1-3])\b([^>]*)>(.*?)</h\1>", main, re.DOTALL))
-    ends = [head.start() for head in heads[1:]] + [len(main)]
-    anchors = [re.search(r'\bid="([^"]*)"', head[2]) for head in heads]
-    return [
-        (unescape(anchor[1]) if anchor else "", _text(head[3]), _text(main[head.end() : end]))
-        for head, anchor, end in zip(heads, anchors, ends, strict=True)
-    ]
-
-
-def _text(html: str) -> str:
-    html = re.sub(r"</?(a|b|bdi|cite|code|em|i|mark|q|span|strong|sub|sup|time)\b[^>]*>", "", html)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
-
-
-# --- tables and sources --------------------------------------------------------------------------
-def _table(name: str, entries: list[dict]) -> dict:
-    """All that a codebook says of a table."""
-    users = [(entry, entry["used"][name]) for entry in entries if name in entry["used"]]
-    return {**_codebook(name), "users": users}
-
-
-@cache
-def _codebook(name: str) -> dict:
-    (resource,) = [r for r in descriptor()["resources"] if r["name"] == name]
-    frame, schema = load_table(name), resource["schema"]
-    lead, traps = _description(resource["description"], set(frame))
-    primary = _listed(schema.get("primaryKey"))
-    foreign = {
-        field: (key["reference"]["resource"] or name, target)
-        for key in schema.get("foreignKeys", [])
-        for field, target in zip(
-            _listed(key["fields"]), _listed(key["reference"]["fields"]), strict=True
-        )
-    }
-    keys = frame["source_key"] if name != "sources" else frame["source_key"].iloc[:0]
-    counts = [(int(rows), str(key)) for key, rows in keys.value_counts().items()]
-    with open(data_dir() / resource["path"], encoding="utf-8", newline="") as file:
-        _, *first = islice(csv.reader(file), _FIRST_ROWS + 1)
-    return {
-        **resource,
-        "lead": lead,
-        "traps": traps,
-        "rows": len(frame),
-        "bytes": (data_dir() / resource["path"]).stat().st_size,
-        "sha256": fingerprint(name),
-        "columns": [_column(field, primary, foreign) for field in schema["fields"]],
-        "primary": primary,
-        "referenced": _referenced(name),
-        "used_sources": sorted(counts, key=lambda used: (-used[0], used[1])),
-        "first": [[_cut(cell) for cell in row] for row in first],
-    }
-
-
-def _listed(names: str | list | None) -> list:
-    """A descriptor may name one column as text."""
-    return [names] if isinstance(names, str) else list(names or [])
-
-
-def _whole(value) -> str:
-    return "" if pd.isna(value) else str(value)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _CUT else text[: _CUT - 1].rstrip() + "…"
-
-
-def _column(field: dict, primary: list[str], foreign: dict) -> dict:
-    rules = field.get("constraints", {})
-    low, high = rules.get("minimum"), rules.get("maximum")
-    within = [f"from {low}"] * (low is not None) + [f"to {high}"] * (high is not None)
-    within = [bound.replace("-", "\N{MINUS SIGN}") for bound in within]
-    said = ["required"] * bool(rules.get("required")) + ["unique"] * bool(rules.get("unique"))
-    return {
-        **field,
-        "key": field["name"] in primary,
-        "refers": foreign.get(field["name"]),
-        "rules": ", ".join([*said, *([" ".join(within)] if within else [])]),
-        "choices": [str(choice) for choice in rules.get("enum", [])],
-        "pattern": rules.get("pattern", ""),
-    }
-
-
-def _variable(column: dict) -> dict:
-    """A column in the words of schema.org."""
-    said = {
-        "name": column["name"],
-        "description": column["description"],
-        "unitText": column.get("unit"),
-    }
-    return {"@type": "PropertyValue", **{name: text for name, text in said.items() if text}}
-
-
-def _description(text: str, columns: set[str]) -> tuple[str, list[str]]:
-    """What a row is, and the traps one by one where the description numbers them."""
-    lead, cut, traps = text.partition("Traps: ")
-    parts = re.split(r"\(\d\d?\) ", traps)  # a year in brackets is no number
-    parts = parts[1:] if len(parts) > 2 and not parts[0].strip() else [traps] * bool(cut)
-    return lead.strip(), [_sentence(part.strip(), columns) for part in parts]
-
-
-def _sentence(text: str, columns: set[str]) -> str:
-    """With a capital at its start, unless it starts with the name of a column."""
-    return text if text.split(" ")[0] in columns else text[:1].upper() + text[1:]
-
-
-def _referenced(name: str) -> list[tuple[str, str]]:
-    """Tables and columns that refer to a table."""
-    return [
-        (resource["name"], ", ".join(_listed(key["fields"])))
-        for resource in descriptor()["resources"]
-        for key in resource["schema"].get("foreignKeys", [])
-        if key["reference"]["resource"] == name
-    ]
-
-
-def _sources(tables: list[dict], entries: list[dict]) -> list[dict]:
-    """All sources by who says so, each with the tables and pages that use it."""
-    in_tables, in_pages = defaultdict(list), defaultdict(list)
-    for table in tables:
-        for rows, key in table["used_sources"]:
-            in_tables[key].append((table["name"], rows))
-    for entry in entries:
-        for key in dict.fromkeys(entry["source_keys"]):
-            in_pages[key].append(entry)
-    rows = load_sources().astype("object").map(_whole).to_dict("records")
-    for row in rows:
-        row["head"] = row["author"] or row["publisher"]
-        row["tables"] = in_tables[row["source_key"]]
-        row["pages"] = in_pages[row["source_key"]]
-        first = row["head"].lstrip("«\"'(")[:1].upper()
-        row["letter"] = first if "A" <= first <= "Z" else "#"
-    return sorted(
-        rows, key=lambda r: (r["letter"], r["head"].casefold(), r["year"], r["source_key"])
-    )
-
-
 # --- search and sitemap --------------------------------------------------------------------------
 def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> list[list[str]]:
     """What the search looks through: kind, title, link, text."""
     found = []
     for entry in entries:
         for anchor, heading, text in entry["sections"]:
-            if heading == "Sources of the rows used":
-                continue  # each of them is found as a source
             link = f"{entry['link']}#{anchor}" if anchor else entry["link"]
             title = entry["title"]
             title = title if heading in ("", title) else f"{title} · {heading}"
@@ -332,19 +165,6 @@ def _sitemap(addresses: list[str], home: str) -> str:
 
 
 # --- rendering -----------------------------------------------------------------------------------
-def _block(value) -> Markup:
-    """JSON that can stand in a script element."""
-    return Markup(as_block(value))
-
-
-def _linked(text: str) -> Markup:
-    """Text of a codebook, with a link on each address and each table whose name is no common word."""
-    names = "|".join(name for name in table_names() if "_" in name)
-    link = r'<a href="\1.html"><code>\1</code></a>'
-    text = re.sub(rf"\b({names})\b(?!\.csv)", link, str(html_escape(text)))
-    return Markup(re.sub(r"(?<![\"=])(https?://[^\s<>&]+[\w/])", r'<a href="\1">\1</a>', text))
-
-
 def _shown(value) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
@@ -368,8 +188,8 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
         data_version=data_version(),
         coverage_end=coverage_end(),
         by=", ".join(person["title"] for person in descriptor()["contributors"]),
-        block=_block,
-        linked=_linked,
+        block=as_block,
+        linked=linked,
         shown=_shown,
         **values,
     )

@@ -1,34 +1,13 @@
 """Rebuild a page from the provenance in it, and say what differs."""
 
-import json
-import re
 from collections.abc import Callable
 from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
-from cstoanalysis.pages.cite import visible
+from cstoanalysis.pages.reading import page_block
+from cstoanalysis.pages.render import visible
 from cstoanalysis.run import identity
-
-_BLOCK = re.compile(r'<script(?=[^>]* id="csto-page")[^>]*>(.*?)</script>', re.DOTALL)
-
-
-def page_block(page: str) -> dict:
-    """Data block of a page: what it says of itself.
-
-    Raises
-    ------
-    ValueError
-        If there is none: the page is no page of this collection, or was cut short.
-    """
-    found = _BLOCK.search(page)
-    try:
-        block = json.loads(found[1]) if found else None
-    except (ValueError, RecursionError):
-        block = None
-    if not isinstance(block, dict):
-        raise ValueError("There is no data block in it: it is no page of this collection.")
-    return block
 
 
 def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
@@ -76,9 +55,9 @@ def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
         notebook = rebuild(stem, values)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    from cstoanalysis.pages import export  # takes seconds to import
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    again = export.to_page(notebook, f"{stem}.ipynb", home)
+    again = to_page(notebook, f"{stem}.ipynb", home)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)

@@ -28,6 +28,7 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
             from cstoanalysis.run import watch
             from cstoanalysis.run.shell import Sender, run_cells
 
+            notes = watch.Notes()
             sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
             connection.close()
             threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
@@ -61,10 +62,12 @@ def _prepared(folder: str):
     os.environ["IPYTHONDIR"] = str(profile)
     import numpy
 
+    from cstoanalysis.run import watch
+
+    watch.fix()
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")
-    watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
     shutil.rmtree(profile, ignore_errors=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cstoanalysis.descriptor import data_dir
-from cstoanalysis.run.notebook import values_of
-from cstoanalysis.run.parameters import Parameter, ParameterError, parameters_of
+from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.notebook import Parameter, parameters_of, source_of, tagged, values_of
 
 CHECKS = ("check", "check_that")
 _NOUNS = {"iso3": "state"}
@@ -120,8 +120,7 @@ def _asked(path: Path, notebook: dict, parameters: dict[str, Parameter], runs: l
 
 
 def _cell(notebook: dict, tag: str) -> str:
-    cells = [c for c in notebook["cells"] if tag in c["metadata"].get("tags", [])]
-    return "".join(cells[0]["source"]) if cells else ""
+    return "".join(map(source_of, tagged(notebook, tag)[:1]))
 
 
 # --- in the process that is asked ----------------------------------------------------------------

@@ -67,21 +67,20 @@ def freeman_centralization(degrees) -> float:
     return float((degrees.max() - degrees).sum() / ((n - 1) * (n - 2))) if n > 2 else float("nan")
 
 
-def _orders(n: int, replicates: int, rng) -> tuple[np.ndarray, bool]:
-    """Orders of n nodes: all of them where they are few, otherwise draws."""
-    exact = n < 9 and factorial(n) <= replicates
+def _orders(nodes, replicates: int, rng) -> tuple[np.ndarray, bool]:
+    """Orders of some nodes: all of them where they are few, otherwise draws."""
+    exact = len(nodes) < 9 and factorial(len(nodes)) <= replicates
     if exact:
-        return np.array([*permutations(range(n))]), True
-    return rng.permuted(np.tile(np.arange(n), (replicates, 1)), axis=1), False
+        return np.array([*permutations(nodes)]), True
+    return rng.permuted(np.tile(nodes, (replicates, 1)), axis=1), False
 
 
-def _cells(matrix, order, mask) -> np.ndarray:
-    """Cells of a matrix under each order of its nodes, an order in each row."""
-    return matrix[order[:, :, None], order[:, None, :]][:, mask]
+def _mask(n: int, directed: bool) -> np.ndarray:
+    return ~np.eye(n, dtype=bool) if directed else np.tri(n, k=-1, dtype=bool)
 
 
 def qap(
-    y, x, replicates=9999, seed=0, alternative="two-sided", directed=True
+    y, x, replicates=9999, seed=0, alternative="two-sided", directed=True, rows=None
 ) -> tuple[PermutationTest, np.ndarray]:
     """Correlation of two square matrices, tested by relabelling the nodes of one (Krackhardt 1987).
 
@@ -93,6 +92,8 @@ def qap(
         All relabellings are taken where there are no more than ``replicates``.
     directed : bool
         Whether both triangles count.
+    rows : list of int, optional
+        Only the rows of these nodes change places, columns stay: who hosts, not whom.
 
     Returns
     -------
@@ -100,21 +101,24 @@ def qap(
     null : array
         The correlation under each relabelling.
     """
-    y, x = np.asarray(y, float), np.asarray(x, float)
+    y, x = np.array(y, float), np.array(x, float)
     n = len(y)
-    mask = ~np.eye(n, dtype=bool) if directed else np.tri(n, k=-1, dtype=bool)
-    order, exact = _orders(n, replicates, np.random.default_rng(seed))
-    score = lambda cells: (cells - cells.mean(-1, keepdims=True)) @ (y[mask] - y[mask].mean())  # noqa: E731
+    mask = _mask(n, directed)
     spread = mask.sum() * y[mask].std() * x[mask].std()
     if not spread:
         return permutation_p(float("nan"), [], alternative), np.array([])
-    null = np.concatenate([score(_cells(x, some, mask)) for some in _chunks(order)]) / spread
-    observed = float(score(x[mask]) / spread)
+    np.fill_diagonal(x, 0)
+    nodes = np.arange(n)
+    some = nodes if rows is None else np.asarray(rows)
+    dealt, exact = _orders(some, replicates, np.random.default_rng(seed))
+    order = np.tile(nodes, (len(dealt), 1))
+    order[:, some] = dealt
+    i, j = np.nonzero(y * mask)  # cells without a tie add nothing
+    both = x[order[:, i], order[:, j] if rows is None else j] @ y[i, j]
+    by_chance = mask.sum() * y[mask].mean() * x[mask].mean()
+    null = (both - by_chance) / spread
+    observed = float((x[i, j] @ y[i, j] - by_chance) / spread)
     return permutation_p(observed, null, alternative, exact=exact), null
-
-
-def _chunks(order, size: int = 500):
-    return (order[at : at + size] for at in range(0, len(order), size))
 
 
 def mrqap(
@@ -142,8 +146,8 @@ def mrqap(
     """
     y = np.asarray(y, float)
     n = len(y)
-    mask = ~np.eye(n, dtype=bool) if directed else np.tri(n, k=-1, dtype=bool)
-    order, exact = _orders(n, replicates, np.random.default_rng(seed))
+    mask = _mask(n, directed)
+    order, exact = _orders(np.arange(n), replicates, np.random.default_rng(seed))
     columns = {name: np.asarray(x, float)[mask] for name, x in predictors.items()}
     spare = mask.sum() - len(columns) - 1
     found = {}
@@ -164,6 +168,7 @@ def mrqap(
             return b, b / np.sqrt((left @ left - b**2 * square) / spare / square)
 
         b, t = slope(own)
-        null = [slope(_cells(residual, some, mask))[1] for some in _chunks(order)]
+        chunks = (order[at : at + 500] for at in range(0, len(order), 500))
+        null = [slope(residual[o[:, :, None], o[:, None, :]][:, mask])[1] for o in chunks]
         found[name] = float(b), permutation_p(t, np.concatenate(null), centre=0, exact=exact)
     return found

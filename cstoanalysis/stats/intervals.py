@@ -51,6 +51,11 @@ def holm(p) -> np.ndarray:
     return corrected
 
 
+def p_text(p) -> str:
+    """A p-value with three digits; an en dash where nothing was tested."""
+    return "–" if np.isnan(p) else f"{p:.3f}" if p >= 0.001 else "<\u00a00.001"
+
+
 def ratio_power(ratio, base_events, exposure, base_exposure, level: float = 0.05) -> float:
     """Chance that an exact conditional test sees a rate ``ratio`` times that of the base period.
 

@@ -79,7 +79,7 @@ def deals(n: int, size: int, replicates: int, rng) -> tuple[np.ndarray, bool]:
     """
     exact = comb(n, size) <= replicates
     if exact:
-        picks = np.array([*combinations(range(n), size)], int).reshape(-1, size)
+        picks = np.array([*combinations(range(n), size)], int).reshape(comb(n, size), size)
     else:
         picks = rng.permuted(np.tile(np.arange(n), (replicates, 1)), axis=1)[:, :size]
     chosen = np.zeros((len(picks), n), bool)

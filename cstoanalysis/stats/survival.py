@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.stats import CensoredData, ecdf
+from scipy.stats import CensoredData, ecdf, norm
 
 from cstoanalysis.stats.intervals import Interval
 
@@ -94,3 +94,14 @@ def log_rank(durations, ended, inside) -> np.ndarray:
     share = there @ groups / n
     variance = share * (1 - share) * gone * (n - gone) / np.maximum(n - 1, 1)
     return (leaving @ groups - gone * share).sum(axis=0) / np.sqrt(variance.sum(axis=0))
+
+
+def log_rank_test(durations, ended, inside) -> tuple[float, float]:
+    """Log-rank statistic of a group against the rest and its two-sided p, rows taken as independent.
+
+    Where states or alliances repeat, :func:`group_test` with :func:`log_rank` deals them whole.
+    """
+    if not np.any(ended) or np.all(inside) or not np.any(inside):
+        return float("nan"), float("nan")
+    z = float(log_rank(durations, ended, inside)[0])
+    return z, float(2 * norm.sf(abs(z)))

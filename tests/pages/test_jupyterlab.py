@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from conftest import BUILT, ROOT, console
 
-from cstoanalysis.pages.export import to_page
+from cstoanalysis.pages.page import to_page
 from cstoanalysis.run.notebook import without_traces
 
 TOKEN = "only-for-this-test"

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import BUILT
 from pages_for_tests import HOSTILE, hostile_notebook
 
-from cstoanalysis.pages.export import to_page
+from cstoanalysis.pages.page import to_page
 
 PAGES = [path.stem for path in BUILT]
 AROUND = ["index", "search", "sources"]

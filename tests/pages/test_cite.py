@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import warnings
@@ -21,9 +20,9 @@ from pages_for_tests import HOSTILE, executed, figure, hostile_notebook, shown, 
 from pyld import jsonld
 
 import cstoanalysis as csto
-from cstoanalysis import sources
-from cstoanalysis.pages import cite, export, svg
-from cstoanalysis.pages.export import PartialRun, to_page
+from cstoanalysis.pages import cite, metadata, provenance, render
+from cstoanalysis.pages import page as pages_module
+from cstoanalysis.pages.page import PartialRun, to_page
 from cstoanalysis.pages.verify import page_block, verify
 from cstoanalysis.run import store
 
@@ -44,7 +43,10 @@ def page() -> str:
 
 def info(values=None, **changes) -> dict:
     """Facts of a page with some parameters."""
-    return {**cite.page_info(executed(values), "09_a_test.ipynb", "Is it?", "Well?"), **changes}
+    return {
+        **provenance.page_info(executed(values), "09_a_test.ipynb", "Is it?", "Well?"),
+        **changes,
+    }
 
 
 # --- the forms -----------------------------------------------------------------------------------
@@ -79,7 +81,7 @@ def test_every_form_parses_whatever_a_parameter_holds(value):
     """One entry each, of the right title, whatever braces, tags or line ends a value has."""
     facts = info({"as_of": value}, title=f"Is it {value}?" if value != "2010" else "Is it?")
     forms = cite.citations(facts)
-    title = cite.line(facts["title"])
+    title = render.one_line(facts["title"])
     bibtex = parsed_bibtex(forms["bibtex"])
     assert bibtex["kind"] == "misc"
     assert bibtex["key"] == f"csto_09_a_test_{facts['run_id'][:8]}"
@@ -136,15 +138,17 @@ def test_authors_with_names_of_their_own():
 def test_an_address_is_cited_only_where_there_is_one(monkeypatch):
     """None is invented; with one, it is that of the page with the defaults."""
     assert "URL" not in json.loads(cite.citations(info())["csl"])[0]
-    assert not any("http" in content for name, content in cite.meta_tags(info()) if "url" in name)
-    about = {**cite.citation_file(), "url": "https://example.org/csto/"}
-    monkeypatch.setattr(cite, "citation_file", lambda: about)
+    assert not any(
+        "http" in content for name, content in metadata.meta_tags(info()) if "url" in name
+    )
+    about = {**provenance.citation_file(), "url": "https://example.org/csto/"}
+    monkeypatch.setattr(provenance, "citation_file", lambda: about)
     address = "https://example.org/csto/09_a_test.html"
     forms = cite.citations(info())
     assert json.loads(forms["csl"])[0]["URL"] == parsed_ris(forms["ris"])["urls"][0] == address
     assert parsed_bibtex(forms["bibtex"])["url"] == address
-    assert ("citation_public_url", address) in cite.meta_tags(info())
-    assert cite.json_ld(info())["url"] == address
+    assert ("citation_public_url", address) in metadata.meta_tags(info())
+    assert metadata.json_ld(info())["url"] == address
     assert "example.org" not in cite.citations(info({"as_of": "2010"}))["apa"]
 
 
@@ -224,11 +228,6 @@ def test_data_block_says_what_made_the_page(page):
     assert block["run_id"] == store.run_id(executed({"as_of": "2010"}), {"as_of": "2010"})
 
 
-def test_both_rooms_name_the_same_mime_type():
-    """The back room does without importing pandas for it."""
-    assert sources.PAGE == cite.PAGE
-
-
 # --- the page ------------------------------------------------------------------------------------
 def test_page_gives_every_form_to_copy_and_to_keep(page):
     """The files hold what the page shows, and need no script."""
@@ -247,7 +246,7 @@ def test_each_part_has_a_permalink_and_a_citation(page):
     parts = {item["id"]: item.get_text(" ", strip=True) for item in html.select(".parts li")}
     assert list(parts) == ["cite-Section-one", "cite-fig-1"]
     assert parts["cite-Section-one"].startswith("Section “Section one” The csto-analysis authors.")
-    assert "Figure 1, “A caption”. In Is this a test?" in parts["cite-fig-1"]
+    assert "Figure 1, “A caption. With two sentences.”. In" in parts["cite-fig-1"]
     assert parts["cite-fig-1"].endswith("09_a_test.html#fig-1")
     assert html.select_one('#fig-1 a[href="#cite-fig-1"]')
 
@@ -272,13 +271,18 @@ def test_provenance_marks_defaults_and_names_the_command(page):
 )
 def test_rebuild_command_is_quoted(values, options):
     """A shell hands on exactly the values that were given."""
-    assert shlex.split(cite.rebuild_command(info(values))) == ["csto", "run", "09_a_test", *options]
+    assert shlex.split(provenance.rebuild_command(info(values))) == [
+        "csto",
+        "run",
+        "09_a_test",
+        *options,
+    ]
 
 
 @pytest.mark.parametrize("value", [2010, "a\nb", "", " padded "])
 def test_rebuild_command_for_what_csto_run_would_not_take(value):
     """papermill gets the very value, as JSON."""
-    words = shlex.split(cite.rebuild_command(info({"as_of": value})))
+    words = shlex.split(provenance.rebuild_command(info({"as_of": value})))
     assert words[0] == "papermill"
     assert json.loads(words[words.index("-y") + 1]) == {"as_of": value}
 
@@ -394,81 +398,6 @@ def test_a_figure_becomes_part_of_the_page(page):
     assert link["download"] == "figure-1.csv"
 
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
-
-
-@pytest.mark.parametrize(
-    "inside",
-    [
-        "<script>1</script>",
-        "<foreignObject/>",
-        '<path d="M 0 0" onclick="x()"/>',
-        '<use href="https://example.org/#a"/>',
-        '<image href="https://example.org/a.png"/>',
-        '<path d="M 0 0" style="fill: url(https://example.org/a)"/>',
-        '<g id="a">',
-    ],
-)
-def test_an_unusual_picture_is_refused(inside):
-    """It stays an img element then, in which nothing runs and nothing loads."""
-    with pytest.raises(svg.UnusualPicture):
-        svg.inline(SVG.format(inside), "")
-
-
-def test_paths_are_shortened_without_drifting():
-    """Steps are taken from where the rounded steps before have led."""
-    path = "M 100 100 " + "L 0 0 ".join(f"L {100 + n * 1.04} {n * 0.333} " for n in range(60))
-    short = svg.inline(SVG.format(f'<path d="{path}"/>'), "")
-    here, ends = (0.0, 0.0), []
-    steps = re.search(r' d="([^"]*)"', short)[1]
-    for command, rest in re.findall(r"([Mlhv])([^Mlhv]*)", steps):
-        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
-        step = {"h": [*numbers, 0.0], "v": [0.0, *numbers]}.get(command, numbers)[:2]
-        here = tuple(step) if command == "M" else (here[0] + step[0], here[1] + step[1])
-        ends.append(here)
-    wanted = [tuple(map(float, p)) for p in re.findall(r"[ML] (\S+) (\S+)", path)]
-    for (x, y), (a, b) in zip(ends, wanted, strict=True):
-        assert abs(x - a) <= 0.051 and abs(y - b) <= 0.051
-
-
-def test_a_figure_says_once_what_most_of_it_has():
-    """The exceptions say theirs; what lies outside a text or a stroke says nothing."""
-    texts = '<text style="font-size: 6px; text-anchor: middle" x="1" y="1">A</text>' * 2
-    short = svg.inline(
-        SVG.format(
-            '<path d="M 0 0 L 9 9" style="fill: #222222; stroke-linecap: square"/>'
-            f'<g style="fill: #222222">{texts}</g><text style="font-size: 8px">B</text>'
-        ),
-        "",
-    )
-    drawing = soup(short).svg
-    assert (
-        "fill:#222;" in drawing["style"] and "font-size:6px;text-anchor:middle" in drawing["style"]
-    )
-    assert drawing.path.attrs == {"d": "M0 0l9 9"}
-    words = [(text.get_text(), text.get("font-size"), text.get("fill")) for text in drawing("text")]
-    assert words == [("A", None, None), ("A", None, None), ("B", "8px", "#000")]
-    assert drawing("text")[2]["text-anchor"] == "start"
-
-
-def test_a_mark_does_not_move_what_clips_it():
-    """``use`` is placed by x and y, and a clip of its own would go there with it."""
-    mark = '<use href="#m" x="{}" y="5" style="fill: #ff0000; stroke: #00ff00"/>'
-    clip = '<clipPath id="c"><rect x="0" y="0" width="9" height="9"/></clipPath>'
-    shape = '<path id="m" d="M 0 0 L 1 1" style="stroke: #00ff00"/>'
-    marks = mark.format(3) + mark.format(4)
-    short = svg.inline(
-        SVG.format(f'<defs>{shape}{clip}</defs><g clip-path="url(#c)">{marks}</g>{mark.format(5)}'),
-        "",
-    )
-    drawing = soup(short).svg
-    group = drawing.find("g", recursive=False)
-    assert group.has_attr("clip-path") and len(group("use")) == 2
-    assert [use.get("clip-path") for use in drawing("use")] == [None] * 3
-    assert not any(use.get("stroke") for use in drawing("use"))  # the shape has it
-    assert "fill:#f00" in drawing["style"]
-
-
 # --- verify --------------------------------------------------------------------------------------
 @pytest.fixture
 def file(tmp_path, page):
@@ -549,7 +478,7 @@ def test_exporter_is_registered():
     """*Citable* in JupyterLab's menu, ``--to citable`` for nbconvert."""
     from nbconvert.exporters import get_exporter
 
-    assert get_exporter("citable") is export.CitableExporter
+    assert get_exporter("citable") is pages_module.CitableExporter
 
 
 # --- as they are published -----------------------------------------------------------------------

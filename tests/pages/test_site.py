@@ -1,6 +1,5 @@
 """What stands around the pages: index, codebooks, sources, search; from small pages made here."""
 
-import base64
 import csv
 import hashlib
 import json
@@ -18,8 +17,8 @@ from conftest import ROOT
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.pages.site import facts, write_site
-from cstoanalysis.pages.thumbnail import thumbnails
+from cstoanalysis.pages.reading import page_block, read
+from cstoanalysis.pages.site import write_site
 from cstoanalysis.run.output import Output
 
 SCRIPT = "<script>window.hacked = 1</script>"
@@ -96,7 +95,7 @@ def site(tmp_path_factory):
     return build(tmp_path_factory.mktemp("site") / "html", pages)
 
 
-def read(site, address: str) -> str:
+def read_file(site, address: str) -> str:
     """Text of one file of a site."""
     return (site / address).read_text("utf-8")
 
@@ -108,7 +107,7 @@ def test_a_codebook_and_the_file_for_each_table(site):
         assert (site / "tables" / f"{name}.html").is_file()
         copy = (site / "tables" / f"{name}.csv").read_bytes()
         assert hashlib.sha256(copy).hexdigest() == csto.fingerprint(name)
-    assert json.loads(read(site, "tables/datapackage.json")) == descriptor()
+    assert json.loads(read_file(site, "tables/datapackage.json")) == descriptor()
 
 
 def test_same_inputs_same_bytes(site, tmp_path):
@@ -146,7 +145,7 @@ def test_a_page_that_says_nothing_of_itself_is_refused(tmp_path):
 
 def test_index_says_question_answer_parameters_and_tables(site):
     """And links to the page, the notebook where there is one, and the codebooks."""
-    index = read(site, "index.html")
+    index = read_file(site, "index.html")
     assert "Question number 1?" in index and "What is asked &amp; what for." in index
     assert "The answer is 2." in index
     assert "<code>&#39;2026-02&#39;</code>" in index
@@ -158,42 +157,18 @@ def test_index_says_question_answer_parameters_and_tables(site):
     assert "{{" not in index and "<script" not in index
 
 
-def test_index_stays_small(tmp_path):
-    """Fifteen pages with large figures: those that are too large together give way to smaller ones."""
-
-    def heavy(marks):
-        more = "".join(
-            f'<rect x="{n}" y="{n * 7 % 99}" width="3" height="2"/>' for n in range(marks)
-        )
-        return SVG[4:].replace("</svg>", f"{more}</svg>")
-
-    stems = [f"{n:02}_page" for n in range(15)]
-    first = '<figure class="csto-figure" id="fig-0"><svg {}</figure><figure class="csto-figure" id="fig-1">'
-    pages = {}
-    for number, stem in enumerate(stems):
-        large = first.format(heavy(200 + 100 * number))
-        plain = '<figure class="csto-figure" id="fig-1">'
-        pages[stem] = make_page(stem, number).replace(plain, large)
-    site = build(tmp_path / "html", pages)
-    assert (site / "index.html").stat().st_size < 400_000
-    shown = re.findall(r'href="(\d\d)_page.html#fig-(\d)"', read(site, "index.html"))
-    assert [number for number, _ in shown] == [stem[:2] for stem in stems]
-    kinds = [figure for _, figure in shown]
-    assert kinds == sorted(kinds) and {"0", "1"} == set(kinds)  # the smaller of the first ones stay
-
-
 def test_index_of_one_page_without_answer_or_figure(tmp_path):
     """What a page does not have is left out, with no empty frame."""
     page = make_page("00_start_here", answer="", parameters=[], tables={}, sources=[])
     page = re.sub(r"<figure.*</figure>", "", page, flags=re.DOTALL)
-    index = read(build(tmp_path / "html", {"00_start_here": page}), "index.html")
+    index = read_file(build(tmp_path / "html", {"00_start_here": page}), "index.html")
     assert 'class="answer"' not in index and 'class="picture"' not in index
     assert "From " not in index and "<details" not in index
 
 
 def test_codebook_says_what_the_descriptor_says(site):
     """Every column with its type and meaning; keys lead to the other codebooks."""
-    book = read(site, "tables/membership_spells.html")
+    book = read_file(site, "tables/membership_spells.html")
     (resource,) = [r for r in descriptor()["resources"] if r["name"] == "membership_spells"]
     for field in resource["schema"]["fields"]:
         assert f'id="column-{field["name"]}"' in book
@@ -207,7 +182,7 @@ def test_codebook_says_what_the_descriptor_says(site):
 
 def test_codebook_numbers_the_traps_as_the_descriptor_does(site):
     """A year in brackets starts no trap of its own."""
-    book = read(site, "tables/trade_partners.html")
+    book = read_file(site, "tables/trade_partners.html")
     traps = book.partition('id="traps"')[2].partition("</ol>")[0]
     (resource,) = [r for r in descriptor()["resources"] if r["name"] == "trade_partners"]
     numbered = re.findall(r"\((\d)\) ", resource["description"])
@@ -220,7 +195,7 @@ def test_codebook_counts_rows_by_source(site, name):
     """The rows by source add up to the rows of the table, counted a second time with csv."""
     with open(ROOT / "data" / f"{name}.csv", encoding="utf-8", newline="") as file:
         keys = [row.get("source_key") for row in csv.DictReader(file)]
-    book = read(site, f"tables/{name}.html")
+    book = read_file(site, f"tables/{name}.html")
     found = re.findall(r'href="\.\./sources\.html#([^"]+)">.*?class="num">([\d,]+)<', book)
     if name == "sources":
         assert found == []
@@ -230,7 +205,7 @@ def test_codebook_counts_rows_by_source(site, name):
 
 def test_sources_say_where_each_is_used(site):
     """Every source once, with its tables and pages."""
-    text = read(site, "sources.html")
+    text = read_file(site, "sources.html")
     for key in csto.load_sources()["source_key"]:
         assert text.count(f'<li id="{key}">') == 1, key
     atop = text[text.index('id="atop_5_1"') :].split("</li>")[0]
@@ -240,7 +215,7 @@ def test_sources_say_where_each_is_used(site):
 def test_linked_data_of_each_codebook(site):
     """schema.org's Dataset, with licence, version and fingerprint."""
     for resource in descriptor()["resources"]:
-        book = read(site, f"tables/{resource['name']}.html")
+        book = read_file(site, f"tables/{resource['name']}.html")
         data = json.loads(re.search(r'ld\+json">(.*?)</script>', book)[1])
         assert data["@type"] == "Dataset" and data["name"] == resource["title"]
         assert data["license"] == [licence["path"] for licence in resource["licenses"]]
@@ -254,88 +229,69 @@ def test_sitemap_and_canonical_links(site, tmp_path):
     places = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
     def locations(folder):
-        root = ElementTree.fromstring(read(folder, "sitemap.xml"))
+        root = ElementTree.fromstring(read_file(folder, "sitemap.xml"))
         return [element.text for element in root.findall("s:url/s:loc", places)]
 
     assert "tables/bases.html" in locations(site) and "01_membership_churn.html" in locations(site)
     assert all((site / place).is_file() for place in locations(site))
-    assert 'rel="canonical"' not in read(site, "index.html")
+    assert 'rel="canonical"' not in read_file(site, "index.html")
     pages = {"01_membership_churn": make_page("01_membership_churn")}
     public = build(tmp_path / "a", pages, base_url="https://example.org/csto/")
     assert "https://example.org/csto/tables/bases.html" in locations(public)
-    assert '<link rel="canonical" href="https://example.org/csto/">' in read(public, "index.html")
+    assert '<link rel="canonical" href="https://example.org/csto/">' in read_file(
+        public, "index.html"
+    )
     address = "https://example.net/x/01_membership_churn.html"
     named = {"01_membership_churn": make_page("01_membership_churn", address=address)}
     assert "https://example.net/x/index.html" in locations(build(tmp_path / "b", named))
 
 
-def test_facts_of_a_page():
-    """The block is found wherever its id stands; a page without one has none."""
-    assert facts('<script id="csto-page" type="application/json">{"a": 1}</script>') == {"a": 1}
-    assert facts("<p>csto-page</p>") == {}
+def test_block_of_a_page():
+    """It is found wherever its id stands; a page without one has none."""
+    block = '<script id="csto-page" type="application/json">{"a": 1}</script>'
+    assert page_block(block) == {"a": 1}
+    with pytest.raises(ValueError, match="no data block"):
+        page_block("<p>csto-page</p>")
 
 
-# --- pictures ------------------------------------------------------------------------------------
-def figure(inside: str) -> str:
-    """A page with one figure."""
-    return f'<figure class="csto-figure" id="fig-7">{inside}</figure>'
+# --- what a page says --------------------------------------------------------------------------
+def test_a_page_is_read_section_by_section():
+    """Without its code, its drawings and what comes after; words stay whole across their marks."""
+    text = make_page("01_x").replace("Quorumwort", "Quorum<b>wort</b>")
+    found = read(text.replace("</main>", "</main><p>foot</p>"))
+    assert [(anchor, title) for anchor, title, _ in found.sections] == [
+        ("top", "Question number 1?"),
+        ("freeze", "The freeze of Armenia"),
+    ]
+    assert found.sections[0][2] == "Opening words."
+    assert "Quorumwort 01_x and a naïve café." in found.sections[1][2]
+    assert not any(word in str(found.sections) for word in ("hiddencode", "Year", "foot"))
+    assert (found.anchor, found.alt) == ("fig-1", "Bars & lines")
+    assert found.picture.startswith("<svg") and found.picture.endswith("</svg>")
 
 
-def drawing(small: dict) -> ElementTree.Element:
-    """The drawing inside a picture's address."""
-    return ElementTree.fromstring(unquote(small["source"].partition(",")[2]))
-
-
-def test_picture_is_the_figure_made_small():
-    """Same drawing, fewer digits; words too small to read and marks too small to see are gone."""
-    small = thumbnails(figure(SVG.replace("<svg", '<svg aria-label="Bars &amp; lines"')))[0]
-    assert (small["figure"], small["alt"]) == ("fig-7", "Bars & lines")
-    assert (small["width"], small["height"]) == ("500", "250")
-    root = drawing(small)
-    texts = [e.text for e in root.iter() if e.tag.endswith("text")]
-    assert texts == ["Year & age"]
-    paths = [e.get("d") for e in root.iter() if e.tag.endswith("path") and e.get("stroke")]
-    assert paths == ["M10 21l20 2l20 58M60 21l10 2"]  # one path, a point that repeats left out
-    uses = [e.get("href") for e in root.iter() if e.tag.endswith("use")]
-    assert uses == ["#tick"]
-
-
-def test_picture_from_an_image_element():
-    """Pages whose figure is an image with the SVG in its address give the same picture."""
-    code = base64.b64encode(SVG.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"').encode())
-    image = f'<img alt="A &lt; B" src="data:image/svg+xml;base64,{code.decode()}">'
-    (small,) = thumbnails(figure(image))
-    assert small["alt"] == "A < B"
-    assert small["source"] == thumbnails(figure(SVG))[0]["source"]
-
-
-def test_picture_leaves_out_what_could_run():
-    """Scripts, handlers and such links do not come along."""
-    bad = "<script>alert(1)</script><a href='javascript:alert(1)' onclick='alert(1)'><rect/></a>"
-    code = unquote(thumbnails(figure(SVG.replace("</svg>", f"{bad}</svg>")))[0]["source"])
-    assert "alert" not in code and "onclick" not in code and "rect" in code
-
-
-def test_letters_have_the_size_of_what_they_stand_in():
-    """A group or the picture as a whole may state it."""
-    texts = '<g font-size="5px"><text>faint</text><text font-size="12px">own</text></g>'
-    svg = f'<svg viewBox="0 0 576 288" style="font-size:12px">{texts}<text>whole</text></svg>'
-    (small,) = thumbnails(figure(svg))
-    assert re.findall(r"<text[^>]*>(\w+)", unquote(small["source"])) == ["own", "whole"]
-
-
-@pytest.mark.parametrize(
-    "inside", ["", "<svg", "<svg></svg>", "<img src='data:image/png;base64,xx'>"]
-)
-def test_no_picture_where_there_is_no_drawing(inside):
+@pytest.mark.parametrize("inside", ["", "<svg", "<svg></svg>", "<img src='data:,'>"])
+def test_no_picture_where_there_is_no_drawing(inside, tmp_path):
     """No error, no empty picture."""
-    assert thumbnails(figure(inside)) == []
+    page = re.sub(
+        r"<figure.*</figure>", f"<figure id='fig-1'>{inside}", make_page("00_x"), flags=re.DOTALL
+    )
+    site = build(tmp_path / "html", {"00_x": page})
+    assert not (site / "figures").exists() and 'class="picture"' not in read_file(
+        site, "index.html"
+    )
 
 
-def test_picture_of_each_figure():
-    """In their order."""
-    page = figure(SVG) + figure(SVG).replace("fig-7", "fig-8")
-    assert [small["figure"] for small in thumbnails(page)] == ["fig-7", "fig-8"]
+def test_pictures_of_the_index_are_files_beside_it(site):
+    """Each as it stands on its page, in the colours of light and dark; the index itself is small."""
+    for stem in PLAIN:
+        root = ElementTree.parse(site / "figures" / f"{stem}-1.svg").getroot()
+        assert root.get("viewBox") == "0 0 576 288"
+        assert [e.text for e in root.iter() if e.tag.endswith("text")] == ["Year & age", "faint"]
+        assert f'src="figures/{stem}-1.svg" width="500" height="250"' in read_file(
+            site, "index.html"
+        )
+    assert (site / "index.html").stat().st_size < 60_000
 
 
 # --- in a browser --------------------------------------------------------------------------------

@@ -1,0 +1,159 @@
+"""A page's citation for programs: BibTeX, RIS, CSL-JSON, and the tags and data that crawlers read."""
+
+import re
+from pathlib import PurePath
+
+from cstoanalysis.descriptor import citation_file, descriptor
+from cstoanalysis.pages.provenance import details, issued, licences
+from cstoanalysis.pages.render import one_line
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+KIND = "Computational notebook"
+_TEX = {"\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+_TEX |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", **{c: f"\\{c}" for c in "&%$#_"}}
+
+
+def names(info: dict) -> list[tuple[str, str]]:
+    """Family name, or that of an organisation, and given names of each author."""
+    return [(a.get("name") or a["family-names"], a.get("given-names", "")) for a in info["authors"]]
+
+
+def key(info: dict) -> str:
+    """Citation key: letters of the notebook's name and the start of the run id."""
+    stem = re.sub(r"[^a-z0-9]+", "_", PurePath(info["notebook"]).stem.lower()).strip("_")[:60]
+    return f"csto_{stem or 'page'}_{info['run_id'][:8]}"
+
+
+def bibtex(info: dict) -> str:
+    """One BibTeX entry; what TeX would obey is written out."""
+
+    def tex(text: str) -> str:
+        return "".join(_TEX.get(letter, letter) for letter in one_line(text))
+
+    written = [
+        f"{tex(family)}, {tex(first)}" if first else f"{{{tex(family)}}}"
+        for family, first in names(info)
+    ]
+    date = issued(info)
+    fields = {
+        "author": " and ".join(written),
+        "title": f"{{{tex(info['title'])}}}",
+        "year": str(date[0]),
+        "month": str(date[1]) if len(date) > 1 else "",
+        "howpublished": f"{KIND}, in {tex(info['collection'])}",
+        "note": tex("; ".join(details(info)).capitalize()),
+        "url": info["address"],
+        "language": "english",
+    }
+    rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
+    return f"@misc{{{key(info)},\n" + ",\n".join(rows) + "\n}\n"
+
+
+def ris(info: dict) -> str:
+    """One RIS record."""
+    date = issued(info)
+    fields = [("TY", "ELEC"), ("ID", key(info)), ("TI", info["title"])]
+    fields += [("AU", ", ".join(part for part in a if part)) for a in names(info)]
+    fields += [("PY", str(date[0])), ("DA", "/".join(f"{part:02d}" for part in date))]
+    fields += [("T2", info["collection"]), ("ET", info["versions"]["csto-analysis"])]
+    fields += [("M3", KIND), ("N1", "; ".join(details(info))), ("LA", "en")]
+    fields += [("UR", info["address"])] if info["address"] else []
+    return "".join(f"{tag}  - {one_line(text)}\n" for tag, text in [*fields, ("ER", "")])
+
+
+def csl(info: dict) -> dict:
+    """One item of CSL-JSON."""
+    authors = [
+        {"family": family, "given": first} if first else {"literal": family}
+        for family, first in names(info)
+    ]
+    item = {
+        "id": key(info),
+        "type": "webpage",
+        "title": one_line(info["title"]),
+        "author": authors,
+        "issued": {"date-parts": [issued(info)]},
+        "container-title": info["collection"],
+        "genre": KIND,
+        "version": info["versions"]["csto-analysis"],
+        "note": "; ".join(details(info)),
+        "language": "en",
+        "URL": info["address"],
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def meta_tags(info: dict) -> list[tuple[str, str]]:
+    """Names and contents of Highwire and Dublin Core tags, as Zotero and Google Scholar read them."""
+    date = issued(info)
+    authors = [", ".join(part for part in author if part) for author in names(info)]
+    title, versions = one_line(info["title"]), info["versions"]
+    return [
+        ("citation_title", title),
+        *(("citation_author", name) for name in authors),
+        ("citation_publication_date", "/".join(f"{part:02d}" for part in date)),
+        ("citation_language", "en"),
+        ("citation_version", versions["csto-analysis"]),
+        *(("citation_keywords", word) for word in citation_file().get("keywords", [])),
+        *((n, info["address"]) for n in ("citation_public_url", "citation_fulltext_html_url")),
+        ("DC.title", title),
+        *(("DC.creator", name) for name in authors),
+        ("DC.date", _iso(date)),
+        ("DC.type", "Text"),
+        ("DC.format", "text/html"),
+        ("DC.language", "en"),
+        ("DC.identifier", info["address"] or f"run {info['run_id']}"),
+        ("DC.rights", LICENCE),
+        ("DCTERMS.isPartOf", info["collection"]),
+        ("DCTERMS.description", "; ".join(details(info))),
+    ]
+
+
+def json_ld(info: dict) -> dict:
+    """The page as a schema.org ``ScholarlyArticle``, based on the tables that it used."""
+    authors = [
+        {"@type": "Person", "familyName": family, "givenName": first}
+        if first
+        else {"@type": "Organization", "name": family}
+        for family, first in names(info)
+    ]
+    article = {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "url": info["address"],
+        "headline": info["title"],
+        "name": info["title"],
+        "description": info["question"],
+        "abstract": info["answer"],
+        "author": authors,
+        "datePublished": _iso(issued(info)),
+        "version": info["versions"]["csto-analysis"],
+        "inLanguage": "en",
+        "license": LICENCE,
+        "identifier": {"@type": "PropertyValue", "propertyID": "run", "value": info["run_id"]},
+        "isPartOf": {"@type": "Collection", "name": info["collection"]},
+        "isBasedOn": [_dataset(info, name) for name in info["tables"]],
+    }
+    return {name: value for name, value in article.items() if value}
+
+
+def _dataset(info: dict, name: str) -> dict:
+    titles = {resource["name"]: resource["title"] for resource in descriptor()["resources"]}
+    file = {
+        "@type": "DataDownload",
+        "name": f"{name}.csv",
+        "encodingFormat": "text/csv",
+        "sha256": info["tables"][name]["sha256"],
+    }
+    return {
+        "@type": "Dataset",
+        "name": titles.get(name, name),
+        "alternateName": name,
+        "version": info["versions"]["data"],
+        "license": [terms.get("path") or terms.get("title") for terms in licences(name)],
+        "distribution": file,
+    }
+
+
+def _iso(date: list[int]) -> str:
+    return "-".join(f"{part:02d}" for part in date)

@@ -1,0 +1,99 @@
+"""The templates of the pages, how they are filled in, and how text is set in them."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+TEMPLATES = Path(__file__).parent / "templates"
+_PAGES = TEMPLATES / "citable"
+_TYPESET = [  # as a compositor would: true minus signs, what belongs together on one line
+    (re.compile(r"(^|[ (±])-(?=\d)"), "\\1\N{MINUS SIGN}"),
+    (re.compile(r" (?=%)"), "\N{NO-BREAK SPACE}"),
+    (re.compile(r"\b([npr]) ([=<≤≥]) (?=\d)"), "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}"),
+    (re.compile(r"(\([−+\d][^\s()]*) to (?=[−+\d])"), "\\1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"),
+]
+# What is kept in one piece: dates, and spans of years.
+_WHOLE = re.compile(
+    r"(?P<time>(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-]))|(?P<span>\b\d{4}–\d{2,4}\b)"
+)
+# Marks that turn the direction of text, control characters, halves of a character: shown, never obeyed.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def render(template: str, **values) -> Markup:
+    """A template filled in; every value is escaped unless it is markup."""
+    return Markup(_environment().get_template(template).render(**values))
+
+
+def part(name: str) -> str:
+    """A style sheet or script that stands in a page as it is."""
+    return (_PAGES / name).read_text("utf-8")
+
+
+def visible(text: str) -> str:
+    r"""The text with hidden characters written out, as ``\u202e``; in JSON that means the same."""
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def one_line(text: str) -> str:
+    """A text in one line, its hidden characters written out."""
+    return visible(" ".join(str(text).split()))
+
+
+def as_block(content) -> Markup:
+    """JSON that can stand in a script element: nothing in it ends the element or looks like markup."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(visible(text))
+
+
+def proper(text: str) -> str:
+    """A text with the signs and spaces that print has for numbers."""
+    for pattern, sign in _TYPESET:
+        text = pattern.sub(sign, text)
+    return text
+
+
+def pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Parts of a text, each with the element that keeps it in one piece: ``time``, ``span``, none."""
+    done = 0
+    for match in _WHOLE.finditer(text):
+        yield text[done : match.start()], ""
+        yield match[0], match.lastgroup
+        done = match.end()
+    yield text[done:], ""
+
+
+def dated(text) -> Markup:
+    """A text with its dates and spans of years each in one piece."""
+    form = {
+        "": "{}",
+        "time": Markup("<time>{}</time>"),
+        "span": Markup('<span class="span">{}</span>'),
+    }
+    return Markup("").join(Markup(form[kind]).format(part) for part, kind in pieces(str(text)))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_PAGES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["grouped"] = lambda number: f"{number:,}"
+    environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
+    environment.filters["times"] = lambda span: dated(span.replace("/", " to "))
+    environment.filters["typeset"] = lambda text: dated(proper(str(text)))
+    environment.filters["dated"] = dated
+    environment.tests["link"] = lambda url: bool(re.match(r"https?://", url or ""))
+    return environment

@@ -1,0 +1,94 @@
+"""A figure in a page: small, harmless, its words as words, its ink the page's."""
+
+import re
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+import pytest
+from pages_for_tests import shown, soup
+
+import cstoanalysis as csto
+from cstoanalysis import style
+from cstoanalysis.descriptor import FIGURE
+from cstoanalysis.pages import figure as figures
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>1</script>",
+        "<foreignObject/>",
+        '<path d="M 0 0" onclick="x()"/>',
+        '<use href="https://example.org/#a"/>',
+        '<image href="https://example.org/a.png"/>',
+        '<path d="M 0 0" style="fill: url(https://example.org/a)"/>',
+        '<g id="a">',
+    ],
+)
+def test_an_unusual_picture_is_refused(inside):
+    """It stays an img element then, in which nothing runs and nothing loads."""
+    with pytest.raises(figures.UnusualPicture):
+        figures.inline(SVG.format(inside), "")
+
+
+def test_paths_are_shortened_without_drifting():
+    """Steps are taken from where the rounded steps before have led."""
+    path = "M 100 100 " + "L 0 0 ".join(f"L {100 + n * 1.04} {n * 0.333} " for n in range(60))
+    short = figures.inline(SVG.format(f'<path d="{path}"/>'), "")
+    here, ends = (0.0, 0.0), []
+    steps = re.search(r' d="([^"]*)"', short)[1]
+    for command, rest in re.findall(r"([Mlhv])([^Mlhv]*)", steps):
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+        step = {"h": [*numbers, 0.0], "v": [0.0, *numbers]}.get(command, numbers)[:2]
+        here = tuple(step) if command == "M" else (here[0] + step[0], here[1] + step[1])
+        ends.append(here)
+    wanted = [tuple(map(float, p)) for p in re.findall(r"[ML] (\S+) (\S+)", path)]
+    for (x, y), (a, b) in zip(ends, wanted, strict=True):
+        assert abs(x - a) <= 0.051 and abs(y - b) <= 0.051
+
+
+def test_an_element_says_what_differs_from_what_it_stands_in():
+    """The picture as a whole, a group or a shape says it once."""
+    texts = '<text style="font-size: 10px; text-anchor: middle" x="1" y="1">A</text>' * 2
+    mark = '<use href="#m" x="3" y="5" style="fill: #ff0000; stroke: #00ff00"/>'
+    shape = '<defs><path id="m" d="M 0 0 L 1 1" style="stroke: #00ff00"/></defs>'
+    drawing = soup(figures.inline(SVG.format(f"{texts}{shape}{mark}<g></g>"), "alt")).svg
+    assert drawing["font-size"] == "10px"
+    assert [text.attrs for text in drawing("text")] == [
+        {"x": "1", "y": "1", "text-anchor": "middle"}
+    ] * 2
+    assert drawing.use["fill"] == "#f00" and not drawing.use.has_attr("stroke")  # the shape has it
+    assert drawing.defs.path["id"] == drawing.use["href"].removeprefix("#")
+    assert not drawing("g")
+
+
+def test_ink_and_ground_are_those_of_the_page():
+    """Ink, faint lines and ground follow light and dark; white letters stand on a field and stay."""
+    colours = [style.INK, style.FAINT, "#ffffff", style.RED]
+    paths = "".join(f'<path d="M 0 0 L 1 1" style="fill: {colour}"/>' for colour in colours)
+    word = '<text style="fill: #ffffff">A</text>'
+    drawing = soup(figures.inline(SVG.format(paths + word), "alt")).svg
+    fills = [path["fill"] for path in drawing("path")]
+    assert fills == ["currentColor", "var(--faint)", "var(--ground)", style.RED]
+    assert drawing.text and drawing.find("text")["fill"] == "#fff"
+    alone = figures.standalone(str(drawing))
+    assert "prefers-color-scheme:dark" in alone and ElementTree.fromstring(alone) is not None
+
+
+def test_a_mark_says_its_name_when_it_is_pointed_at():
+    """The gid of an artist that begins with a title becomes one; text stays text."""
+
+    def draw():
+        csto.use_style()
+        fig, ax = plt.subplots()
+        (line,) = ax.plot([1, 2], [3, 4])
+        line.set_gid("title: Russia <b>: 4")
+        csto.show_figure(fig, 1, "c", "a", "s")
+
+    (output,) = shown(draw)
+    drawing = soup(figures.inline(output.data[FIGURE]["svg"], "a")).svg
+    assert [t.get_text() for t in drawing("title")] == ["Russia <b>: 4"]
+    assert drawing.title.parent.path and not drawing("b")
+    assert "3.0" in [text.get_text() for text in drawing("text")]
