@@ -76,16 +76,16 @@ class Engine:
         Stopped
             After :meth:`stop`.
         """
-        cells, index, problem, read = notebook["cells"], 0, "", {}
+        cells, index, problem = notebook["cells"], 0, ""
         outputs = Outputs(cells)
         try:
-            for kind, index, *rest in self.events(cells, folder, read):
+            for kind, index, *rest in self.events(cells, folder):
                 if kind == "start":
                     outputs.start(index)
                 elif kind == "message":
                     outputs.take(index, *rest)
                 elif kind == "end":
-                    notebook["metadata"] |= {"csto": {"read": rest[0]}} if rest[0] else {}
+                    notebook.setdefault("metadata", {}).update({"csto": {"read": rest[0]}} if rest[0] else {})
                     break
                 else:
                     outputs.end(index)
@@ -96,21 +96,10 @@ class Engine:
         except BaseException:
             outputs.end(index)
             raise
-        if read:
-            notebook.setdefault("metadata", {})["csto"] = {"read": read}
         return problem
 
-    def events(self, cells: list[dict], folder: Path, read: dict | None = None) -> Iterator[list]:
+    def events(self, cells: list[dict], folder: Path) -> Iterator[list]:
         """Run cells in a fresh process; what happens in them, as it happens.
-
-        Parameters
-        ----------
-        cells : list of dict
-            Cells of a notebook.
-        folder : Path
-            Working directory of the run.
-        read : dict, optional
-            Gets the names and fingerprints of the files that the run read (:mod:`.watch`).
 
         Yields
         ------
@@ -136,7 +125,6 @@ class Engine:
                     return
                 kind, index, *rest = json.loads(receive.recv_bytes())
                 if kind == "end":
-                    (read if read is not None else {}).update(*rest)
                     process.join(_GRACE)
                     yield [kind, index, *rest]
                     return
