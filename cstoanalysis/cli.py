@@ -183,19 +183,13 @@ def run(
     path = collection.find(notebook)
     (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
     page = f"{path.stem}.html"
-    if output is not None:
-        kept = Output(_writable(output))
-        kept.check([page, path.name], source=path)
+    kept = _place(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
-    executed = _executed(job, force)
-    if output is None:
-        output = RUNS.folder / job.key
-        store.write(output / page, _page(executed, path.name))
-    else:
-        kept.write(page, _page(executed, path.name))
-        kept.write(path.name, store.to_json(executed))
-        kept.close()
-    click.echo(f"Page: {output / page}")
+    executed = _executed(job, force, click.echo)
+    kept.write(page, _page(executed, path.name))
+    kept.write(path.name, store.to_json(executed))
+    kept.close()
+    click.echo(f"Page: {kept.folder / page}")
 
 
 @main.command()
@@ -225,13 +219,12 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
     """
     path = collection.find(notebook)
     planned = _allowed(path, resolve_grid(read_parameters(path), settings, file))
-    key = sweeps.sweep_id(planned)
-    output = _writable(output or Path("build/sweeps") / f"{path.stem}-{key}")
-    results = Output(output)
-    results.check(sweeps.FILES)
-    if not force and sweeps.is_complete(output, key):
-        click.echo(f"Unchanged, {len(planned)} runs: {output / 'index.html'}")
+    own = Path("build/sweeps") / f"{path.stem}-{sweeps.sweep_id(planned)}"
+    results = Output(output or own)
+    if not force and sweeps.is_complete(results, planned):
+        click.echo(f"Unchanged, {len(planned)} runs: {results.folder / 'index.html'}")
         return
+    results = _place(output, own, sweeps.FILES)
     failures, steps = 0, _Steps(len(planned))
     with _runs(planned, jobs, cluster, force) as outcomes:
         for outcome in outcomes:
@@ -241,9 +234,9 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
             if failed and fail_fast:
                 break
     steps.close()
-    engine.call(sweeps.write_results, results, planned, RUNS)
-    click.echo(f"Results: {output / 'results.csv'}")
-    click.echo(f"Page: {output / 'index.html'}")
+    engine.call(sweeps.write_results, results, planned, RUNS, _comparison)
+    click.echo(f"Results: {results.folder / 'results.csv'}")
+    click.echo(f"Page: {results.folder / 'index.html'}")
     if failures:
         click.echo(f"{failures} of {len(planned)} runs failed", err=True)
         sys.exit(1)
@@ -359,7 +352,11 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     """
     _refuse_broken_tables(fingerprints=False)
     paths = [collection.find(name) for name in notebooks] or collection.notebooks()
-    stems = sorted({path.stem for path in (*paths, *collection.notebooks())})
+    places = sorted({path.resolve() for path in (*paths, *collection.notebooks())})
+    stems = sorted(path.stem for path in places)
+    for one, other in itertools.pairwise(stems):
+        if one == other:
+            raise _Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
     folder = Output(_writable(output))
     folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]
@@ -400,6 +397,37 @@ def check_tables() -> None:
     click.echo(f"{len(table_names())} tables: nothing is wrong.")
 
 
+@main.group("store")
+def of_store() -> None:
+    """Look after build/runs, where finished runs are kept."""
+
+
+@of_store.command("check")
+def check_store() -> None:
+    """Say which kept runs are damaged or out of date; those are run again when they are needed.
+
+    Exit code 1 if one is damaged.
+    """
+    found = dict(RUNS.check())
+    wrong = {key: problem for key, problem in found.items() if problem}
+    for key, problem in wrong.items():
+        click.echo(f"  {key}: {problem}")
+    click.echo(
+        f"{len(found)} runs in {RUNS.folder}, {len(found) - len(wrong)} of them as they should be"
+    )
+    sys.exit(any(problem.startswith("damaged") for problem in wrong.values()))
+
+
+@of_store.command("clean")
+def clean_store() -> None:
+    """Remove runs that are damaged or out of date, and the notebooks of failed runs.
+
+    Nothing is removed that the store did not write.
+    """
+    removed = RUNS.clean()
+    click.echo(f"{len(removed)} files removed from {RUNS.folder}")
+
+
 # --- what the commands share ---------------------------------------------------------------------
 def _refuse_broken_tables(fingerprints: bool) -> None:
     """End the command if the tables are not sound, and say where."""
@@ -417,18 +445,37 @@ def _refuse_broken_tables(fingerprints: bool) -> None:
 def _allowed(path: Path, runs: list[dict]) -> list:
     """Jobs of a notebook, if its checks allow all of them."""
     planned = jobs_of(path, runs)
-    new = [job.values for job in planned if not RUNS.find(job.key)]
+    new = [job.values for job in planned if not RUNS.has(job.key)]
     domain.refuse(path, planned[0].source, new)
     return planned
 
 
-def _executed(job, force: bool) -> dict:
+def _executed(job, force: bool, say=None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
     with _runs([job], 1, None, force) as outcomes:
-        failures = [outcome for outcome in outcomes if _report(outcome)]
-    if failures:
+        (outcome,) = outcomes
+    if _report(outcome):
         sys.exit(1)
+    if say and outcome.stored:
+        say("Unchanged: taken from an earlier run (--force runs it again)")
     return RUNS.notebook(job.key)
+
+
+def _place(output: Path | None, own: Path, names, source: Path | None = None) -> Output:
+    """Folder to write these files to: what is not ours stays, in a folder of ours under another name."""
+    folder = Output(_writable(output or own))
+    if output is None:
+        for sentence in folder.set_aside(names):
+            click.echo(f"  {sentence}", err=True)
+    else:
+        folder.check(names, source)
+    return folder
+
+
+def _comparison(*results) -> str:
+    from cstoanalysis.pages.comparison import to_comparison  # takes seconds to import
+
+    return to_comparison(*results)
 
 
 def _page(notebook: dict, name: str, home: str | None = None) -> str:
@@ -455,7 +502,7 @@ def _runs(planned: list, jobs: int, cluster: str | None, force: bool):
             yield outcomes
         except KeyboardInterrupt:
             stack.close()
-            kept = sum(RUNS.find(job.key) is not None for job in planned)
+            kept = sum(RUNS.has(job.key) for job in planned)
             click.echo(
                 f"\nStopped. {kept} of {len(planned)} runs are kept; the same command goes on."
             )

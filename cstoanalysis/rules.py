@@ -173,18 +173,19 @@ def only_members_are_absent(meetings: Table, spells: Table) -> Iterator[Fault]:
 
 
 def participants_fit(participants: Table, exercises: Table, spells: Table) -> Iterator[Fault]:
-    """Only what was held has participants, and only a member of the CSTO can be absent."""
+    """Only what was held has participants; that a state which was no member is missed needs a note."""
     held = exercises.frame.set_index("exercise_id")
-    rows = participants.frame[["exercise_id", "iso3", "role"]]
+    rows = participants.frame[["exercise_id", "iso3", "role", "note"]]
     wrong = rows["exercise_id"].map(held["status"]) != "held"
     yield from participants.faults(wrong, "exercise_id", "was not held, by exercises")
     start = rows["exercise_id"].map(held["start"])
     members = {date: _are_members(spells, "CSTO", date) for date in start.unique()}
     wrong = [
-        role == "absent" and iso3 not in members[date]
-        for role, iso3, date in zip(rows["role"], rows["iso3"], start, strict=True)
+        row.role == "absent" and row.iso3 not in members[date] and not row.note
+        for row, date in zip(rows.itertuples(), start, strict=True)
     ]
-    yield from participants.faults(wrong, "iso3", "is absent and was no member of the CSTO then")
+    told = "is absent and was no member of the CSTO then, with no note that says why"
+    yield from participants.faults(wrong, "iso3", told)
 
 
 def hosts_take_part(exercises: Table, participants: Table) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.pages.render import one_line
-from cstoanalysis.run import store
+from cstoanalysis.run import identity, watch
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import Parameter, outputs_of, parameters_of, values_of
 from cstoanalysis.run.parameters import argument, resolve
@@ -64,7 +64,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "question": question,
         "answer": str(answers[0]) if answers else "",
         "notebook": name,
-        "run_id": store.run_id(notebook, values),
+        "run_id": identity.run_id(notebook, values),
         "parameters": _parameters(notebook, values),
         "values": values,
         "tables": dict(sorted(facts.get("tables", {}).items())),
@@ -75,7 +75,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "address": "" if values else _address(home or str(about.get("url", "")), name),
         "versions": facts.get("versions")
         or {"csto-analysis": about["version"], "data": data_version()},
-        "inputs": store.inputs(notebook),
+        "inputs": identity.inputs(notebook) | watch.stated(notebook),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.render import visible
-from cstoanalysis.run import store
+from cstoanalysis.run import identity
 
 
 def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
@@ -63,13 +63,14 @@ def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
     own = page_block(again)
     if own["inputs"]["notebook"] != stated.get("notebook"):
         found.insert(0, f"The source of the notebook {stem} differs.")
+    found += _read(stated.get("read", {}), own["inputs"].get("read", {}))
     found += _values(then, _published(own))
     return found or [_first_line(text, again)]
 
 
 def _surroundings(stated: dict, used: dict) -> list[str]:
     """What differs of tables, package and libraries, those that the page used first."""
-    here = store.inputs({"cells": []})
+    here = identity.inputs({"cells": []})
     sentences = []
     names = sorted({*stated["data"], *here["data"]}, key=lambda n: (n[:-4] not in used, n))
     for name in names:
@@ -92,6 +93,12 @@ def _published(block: dict) -> dict:
     """Published values of a page by name, and its answer."""
     values = {value["name"]: value["value"] for value in block.get("published", [])}
     return values | {"answer": block.get("answer")}
+
+
+def _read(then: dict, now: dict) -> list[str]:
+    """Files beside the tables that the run read and that are others now."""
+    names = sorted(name for name in {**then, **now} if then.get(name) != now.get(name))
+    return [f"The file {name}, which the notebook reads, differs." for name in names]
 
 
 def _values(then: dict, now: dict) -> list[str]:

@@ -24,13 +24,15 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
     console = os.dup(2)
     try:
         with _prepared(folder):
+            from cstoanalysis.run import watch
             from cstoanalysis.run.shell import Sender, run_cells
 
+            notes = watch.Notes()
             sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
             connection.close()
             threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
             run_cells(cells, sender)
-            sender.event("end")
+            sender.event("end", watch.named(notes.read(), Path(folder)))
     except BaseException:
         os.write(console, traceback.format_exc().encode())
         raise
@@ -57,6 +59,9 @@ def _prepared(folder: str):
     os.environ["IPYTHONDIR"] = str(profile)
     import numpy
 
+    from cstoanalysis.run import watch
+
+    watch.fix()
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cstoanalysis.descriptor import data_dir
 from cstoanalysis.run.errors import ParameterError
-from cstoanalysis.run.notebook import Parameter, parameters_of, source_of, tagged
+from cstoanalysis.run.notebook import Parameter, parameters_of, source_of, tagged, values_of
 
 CHECKS = ("check", "check_that")
 _NOUNS = {"iso3": "state"}
@@ -69,9 +69,10 @@ def domain_of(path: Path, notebook: dict) -> tuple[list[Domain], list[str]]:
     """What each parameter may be, and the conditions between parameters, as sentences."""
     parameters = parameters_of(notebook)
     rules = _asked(path, notebook, parameters, [])["rules"]
-    found = []
+    before, found = values_of(notebook), []
     for parameter in parameters.values():
-        domain = Domain(*parameter[:4])
+        given = before.get(parameter.name, parameter.default)
+        domain = Domain(*parameter._replace(default=given)[:4])
         for rule in (rule for rule in rules if rule["name"] == parameter.name):
             said = {key: rule[key] for key in Domain._fields[4:] if rule[key] is not None}
             domain = domain._replace(**said)

@@ -84,6 +84,9 @@ class Engine:
                     outputs.start(index)
                 elif kind == "message":
                     outputs.take(index, *rest)
+                elif kind == "end":
+                    notebook["metadata"] |= {"csto": {"read": rest[0]}} if rest[0] else {}
+                    break
                 else:
                     outputs.end(index)
                     count, work, problem = rest
@@ -103,7 +106,8 @@ class Engine:
         list
             Kind and index of the cell, and what belongs to the kind: ``start``; ``message`` with
             type and content of a kernel's message; ``done`` with execution count, seconds of
-            processor time, and what went wrong. Raises as :meth:`run`.
+            processor time, and what went wrong; ``end`` with the files that the run read (see
+            :mod:`cstoanalysis.run.watch`). Raises as :meth:`run`.
         """
         from cstoanalysis.run import child
 
@@ -122,6 +126,7 @@ class Engine:
                 kind, index, *rest = json.loads(receive.recv_bytes())
                 if kind == "end":
                     process.join(_GRACE)
+                    yield [kind, index, *rest]
                     return
                 if kind == "limit":
                     limit = f"{self.output_limit / 1e6:g} million characters"

@@ -1,22 +1,29 @@
 """Run notebooks over any ``concurrent.futures.Executor``: none lost, none twice, none in silence."""
 
+import ast
 import concurrent.futures
 import json
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from cstoanalysis.run import store
+from cstoanalysis.run import store, watch
 from cstoanalysis.run.engine import Engine, available
-from cstoanalysis.run.errors import Died
+from cstoanalysis.run.errors import CstoError, Died, ParameterError, RunError
+from cstoanalysis.run.identity import run_id, run_ids
 from cstoanalysis.run.notebook import (
+    INJECTED,
+    not_whole,
     on_stderr,
     published_values,
     read_notebook,
+    source_of,
+    tagged,
+    values_of,
     with_values,
+    without_injected,
     without_traces,
 )
 
@@ -31,9 +38,34 @@ class Job(NamedTuple):
 
 
 def jobs_of(path: Path, runs: Iterable[dict]) -> list[Job]:
-    """Jobs of one notebook, one for each mapping of parameters to values."""
-    source = read_notebook(path)
-    return [Job(path, source, values, store.run_id(source, values)) for values in runs]
+    """Jobs of one notebook, one for each mapping of parameters to values.
+
+    A notebook that was run before is the run that it says: the values that were put into it then
+    hold, unless others are given.
+
+    Raises
+    ------
+    ParameterError
+        If the values of before cannot be given again, because they are no plain values.
+    """
+    notebook = read_notebook(path)
+    source = without_injected(notebook)
+    try:
+        before = values_of(notebook)
+        same = _code(notebook) == _code(with_values(source, before))
+    except (SyntaxError, ParameterError):
+        same = False
+    if not same:
+        raise ParameterError(
+            f"{path.name} was run with other than plain values: delete its cell tagged {INJECTED!r}."
+        )
+    runs = [{**before, **values} for values in runs]
+    keys = run_ids(source, runs)
+    return [Job(path, source, *run) for run in zip(runs, keys, strict=True)]
+
+
+def _code(notebook: dict) -> str:
+    return ast.dump(ast.parse("\n".join(map(source_of, tagged(notebook, INJECTED)))))
 
 
 class Outcome(NamedTuple):
@@ -75,22 +107,20 @@ def execute_all(
         Run again what the store has.
     """
     kept_runs.tidy()
-    engine = engine or Engine()
-    waiting, jobs = {}, iter(jobs)
+    engine, waiting = engine or Engine(), {}
     try:
-        while True:
-            for job in islice(jobs, window - len(waiting)):
-                if not force and kept_runs.find(job.key):
-                    yield Outcome(job, stored=True)
-                else:
-                    waiting[executor.submit(execute, job, engine)] = job
-            if not waiting:
-                if (job := next(jobs, None)) is None:
-                    return
-                jobs = iter([job, *jobs])
+        for job in jobs:
+            found = store.Found() if force else kept_runs.find(job.key, job.path.parent)
+            if found.record:
+                yield Outcome(job, stored=True)
                 continue
-            for future in _first(waiting):
-                yield _keep(waiting.pop(future), future, kept_runs)
+            if found.damaged:
+                kept_runs.set_aside(job.key)
+            waiting[executor.submit(execute, job, engine)] = job, found.problem
+            if len(waiting) >= window:
+                yield from _finished(waiting, kept_runs)
+        while waiting:
+            yield from _finished(waiting, kept_runs)
     finally:
         for future in waiting:
             future.cancel()
@@ -98,26 +128,30 @@ def execute_all(
             engine.stop()
 
 
-def _first(waiting: dict) -> set:
-    done = concurrent.futures.FIRST_COMPLETED
-    return concurrent.futures.wait(waiting, return_when=done).done
+def _finished(waiting: dict, kept_runs: store.Store) -> Iterator[Outcome]:
+    """Outcomes of the runs that end next."""
+    first = concurrent.futures.FIRST_COMPLETED
+    for future in concurrent.futures.wait(waiting, return_when=first).done:
+        yield _keep(*waiting.pop(future), future, kept_runs)
 
 
-def _keep(job: Job, future, kept_runs: store.Store) -> Outcome:
-    """Put what a run gave into the store."""
+def _keep(job: Job, why: str, future, kept_runs: store.Store) -> Outcome:
+    """Put what a run gave into the store; ``why`` says what was wrong with the one that was there."""
+    why = why and f"{why}; run again"
     try:
         result = future.result()
+    except CstoError as problem:
+        return Outcome(job, str(problem), note=why)
     except Exception as problem:  # the worker died, or its machine
-        return Outcome(job, f"could not be run: {type(problem).__name__}: {problem}")
+        return Outcome(job, f"could not be run: {type(problem).__name__}: {problem}", note=why)
     error, notebook = result.pop("error"), result.pop("notebook")
-    outcome = Outcome(job, error, result["seconds"], note=result.pop("note"))
+    notes = "; ".join(filter(None, (why, result.pop("note"))))
+    outcome = Outcome(job, error, result["seconds"], note=notes)
     try:
         if error:
-            kept = kept_runs.folder / "failed" / f"{job.path.stem}-{job.key}.ipynb"
-            store.write(kept, store.to_json(notebook))
-            return outcome._replace(kept=kept)
+            return outcome._replace(kept=kept_runs.fail(job.path.stem, job.key, notebook))
         record = {"id": job.key, "notebook": job.path.stem, "parameters": job.values, **result}
-        kept_runs.keep(job.key, record, notebook)
+        kept_runs.keep(record, notebook)
     except OSError as problem:
         return outcome._replace(error=f"could not be kept: {problem}")
     return outcome
@@ -132,11 +166,12 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
     Returns
     -------
     dict
-        ``notebook`` as executed, ``error``, ``note``, ``published`` values, ``seconds`` and the
-        cells' own processor time, ``work``, in seconds.
+        ``notebook`` as executed, ``error``, ``note``, ``published`` values, ``read``: the files
+        that it read, ``surroundings`` (fingerprint), ``seconds`` and the cells' own processor
+        time, ``work``, in seconds.
     """
-    if store.run_id(job.source, job.values) != job.key:
-        raise RuntimeError("this worker has other tables or other libraries")
+    if run_id(job.source, job.values) != job.key:
+        raise RunError("this worker has other tables or other libraries")
     started, note = time.monotonic(), ""
     folder = job.path.parent if job.path.parent.is_dir() else Path(tempfile.gettempdir())
     notebook = with_values(job.source, job.values)
@@ -151,11 +186,15 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
     work = sum(cell.pop("work", 0) for cell in notebook["cells"])
     published, twice = published_values(notebook)
     error = error or on_stderr(notebook) or twice
+    if not error and run_id(job.source, job.values) != job.key:
+        error = "a table, a library or the package was changed while it ran"
     return {
         "notebook": without_traces(notebook),
         "error": error,
         "note": note,
         "published": published,
+        "read": notebook["metadata"].get("csto", {}).get("read", {}),
+        "surroundings": store.surroundings_id(),
         "seconds": round(time.monotonic() - started, 3),
         "work": round(work, 3),
     }
@@ -170,26 +209,27 @@ def _run(engine: Engine | None, notebook: dict, folder: Path) -> str:
 def _run_in_kernel(notebook: dict, folder: Path) -> str:
     """Run a notebook in an ordinary kernel, where processes cannot be forked."""
     import nbformat
-    import papermill
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
 
     with tempfile.TemporaryDirectory() as place:
-        given, made = Path(place) / "in.ipynb", Path(place) / "out.ipynb"
-        given.write_text(json.dumps(notebook), encoding="utf-8")
+        report = Path(place) / "read"
+        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes({str(report)!r})"
+        options = ("log_level=50", f"exec_lines={watching}; del watch")
+        client = NotebookClient(
+            nbformat.reads(json.dumps(notebook), as_version=4),
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            extra_arguments=[f"--IPKernelApp.{option}" for option in options],
+        )
+        error = ""
         try:
-            papermill.execute_notebook(
-                given,
-                made,
-                kernel_name="python3",
-                progress_bar=False,
-                # papermill's own `cwd` moves the whole process, which threads share
-                resources={"metadata": {"path": str(folder)}},
-                extra_arguments=["--IPKernelApp.log_level=50"],
-            )
-            error = ""
-        except papermill.PapermillExecutionError as problem:
-            error = f"cell {problem.cell_index + 1} failed: {problem.ename}: {problem.evalue}"
+            client.execute(env={**watch.environment(), "IPYTHONDIR": place})
+        except CellExecutionError:
+            error = not_whole(client.nb)
         except Exception as problem:
             error = f"could not be run: {type(problem).__name__}: {problem}"
-        if made.exists():
-            notebook.update(nbformat.read(made, as_version=4))
+        notebook.update(client.nb)
+        read = watch.named(watch.noted(report.read_bytes()), folder) if report.exists() else {}
+    notebook["metadata"].update({"csto": {"read": read}} if read else {})
     return error

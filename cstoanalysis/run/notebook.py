@@ -145,7 +145,8 @@ def with_values(notebook: dict, values: dict) -> dict:
     ParameterError
         If a name is none that Python can assign to: a name is written as code.
     """
-    cells = [{**c, "metadata": dict(c["metadata"])} for c in without_injected(notebook)["cells"]]
+    notebook = without_injected(notebook)
+    cells = [{**c, "metadata": dict(c["metadata"])} for c in notebook["cells"]]
     if values:
         code = "".join(f"{_name(name)} = {_literal(value)}\n" for name, value in values.items())
         injected = {
@@ -158,13 +159,14 @@ def with_values(notebook: dict, values: dict) -> dict:
         }
         places = (n for n, cell in enumerate(cells, start=1) if "parameters" in tags_of(cell))
         cells.insert(next(places, 0), injected)
-    return {**notebook, "metadata": dict(notebook["metadata"]), "cells": cells}
+    return {**notebook, "cells": cells}
 
 
 def without_injected(notebook: dict) -> dict:
     """Copy of a notebook without the cell in which the values of a run were put."""
     cells = [cell for cell in notebook["cells"] if INJECTED not in tags_of(cell)]
-    return {**notebook, "cells": cells}
+    metadata = {k: v for k, v in notebook.get("metadata", {}).items() if k != "csto"}
+    return {**notebook, "metadata": metadata, "cells": cells}
 
 
 def _name(name: str) -> str:
@@ -264,16 +266,17 @@ def _left_over(code: list[dict]) -> str:
 
 
 def without_traces(notebook: dict) -> dict:
-    """Take out what differs from run to run: times, counters, random cell ids."""
-    notebook["metadata"].pop("papermill", None)
-    notebook["metadata"]["language_info"] = dict(_LANGUAGE)
+    """Take out what differs from run to run, and whatever no run depends on: times, ids, marks."""
+    kept = {"kernelspec", "csto"}
+    metadata = {k: v for k, v in notebook["metadata"].items() if k in kept}
+    notebook["metadata"].clear()
+    notebook["metadata"].update(metadata, language_info=dict(_LANGUAGE))
     for number, cell in enumerate(notebook["cells"], start=1):
         cell["id"] = f"cell-{number}"
         cell["source"] = source_of(cell)
-        for key in ("papermill", "execution"):
-            cell["metadata"].pop(key, None)
-        if not tags_of(cell):
-            cell["metadata"].pop("tags", None)  # papermill gives every cell a list of them
+        tags = tags_of(cell)
+        cell["metadata"].clear()
+        cell["metadata"].update({"tags": tags} if tags else {})
         if cell["cell_type"] == "code":
             cell["execution_count"] = None
             cell["outputs"] = _joined(cell.get("outputs", []))

@@ -66,6 +66,35 @@ class Output:
                     f"--output {self.folder}: {place} {changed}: move it or give another folder."
                 )
 
+    def is_whole(self, names) -> bool:
+        """Whether all of these files are as the last command that ended left them."""
+        return all(len(self._ours.get(name, ())) == 1 and self.is_ours(name) for name in names)
+
+    def set_aside(self, names) -> list[str]:
+        """Rename what lies where our files go and is not as we left it, in a folder of our own.
+
+        Returns
+        -------
+        list of str
+            A sentence for each.
+        """
+        told = []
+        for name in (LIST, *names):
+            place = self.folder / name
+            right = place.is_file() if name == LIST else self.is_ours(name)
+            if os.path.lexists(place) and not right:
+                other = next(
+                    n
+                    for n in map(f"{name}.aside-{{}}".format, range(1, 10_000))
+                    if not os.path.lexists(self.folder / n)
+                )
+                try:
+                    place.rename(self.folder / other)
+                except OSError as problem:
+                    raise ParameterError(f"{place} cannot be moved: {problem.strerror}.") from None
+                told.append(f"{place} was changed by somebody: it is called {other} now")
+        return told
+
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a file; it is listed before it is there, so that a kill leaves nothing unknown.
 

@@ -1,95 +1,43 @@
-"""What identifies a run, and the store that keeps finished runs: none is lost, none done twice.
+"""The store that keeps finished runs: none is lost, none done twice, and what is damaged is not used.
 
-A run is known by what can change its outputs: the cells of the notebook, the parameters given, the
-bytes of the tables, the source of the front room and of what runs the cells, the versions of the
-libraries.
+A run is one file, ``kept/ID.run``, of three parts: a line with the format and the SHA-256 of the
+rest; a line with the record of the run (JSON); the executed notebook. It is replaced in one step,
+so that whoever reads, writes at the same time or is killed finds the old run or the new one. A file
+that does not pass its checksum, or lies under another run's name, is moved to the folder ``aside``.
 """
 
-import hashlib
+import contextlib
 import json
 import os
-import platform
 import re
-import shutil
+import stat
 import threading
-from functools import cache
-from importlib import metadata
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-import cstoanalysis
-from cstoanalysis.descriptor import data_dir
-from cstoanalysis.run.notebook import source_of, tags_of, without_injected
+from cstoanalysis.run import identity, watch
 
-
-def inputs(notebook: dict) -> dict:
-    """Everything but the parameters that a run's outputs depend on.
-
-    Parameters
-    ----------
-    notebook : dict
-        Notebook in format 4, executed or not; a cell that papermill injected is left out.
-
-    Returns
-    -------
-    dict
-        ``notebook`` and ``package`` (SHA-256), ``data`` (file name to SHA-256) and ``versions``
-        (library to version).
-    """
-    cells = [
-        [cell["cell_type"], source_of(cell), sorted(tags_of(cell))]
-        for cell in without_injected(notebook)["cells"]
-    ]
-    return {"notebook": _sha256(json.dumps(cells).encode()), **_surroundings()}
+FORMAT = "csto-run-3"
+_RUN = re.compile(r"([0-9a-f]{16})\.run")
+_DRAFT = re.compile(r"\.csto-(\d+)-\d+\.tmp")
 
 
-def run_id(notebook: dict, values: dict) -> str:
-    """Sixteen hexadecimal digits that stand for a run: its inputs and the parameters given."""
-    content = json.dumps({**inputs(notebook), "parameters": values}, sort_keys=True)
-    return _sha256(content.encode())[:16]
+class Found(NamedTuple):
+    """A run of the store: its record, or why it cannot be served. Both are empty if there is none."""
+
+    record: dict | None = None
+    problem: str = ""
+    damaged: bool = False
+    notebook: str = ""
 
 
-@cache
-def _surroundings() -> dict:
-    package = Path(cstoanalysis.__file__).parent
-    machinery = [package / "run" / name for name in ("engine.py", "execute.py", "shell.py")]
-    code = [*sorted(package.glob("*.py")), *machinery]
-    return {
-        "package": _sha256(b"\0".join(file.read_bytes() for file in code)),
-        "data": {name: _sha256(file.read_bytes()) for name, file in sorted(_tables().items())},
-        "versions": {"python": platform.python_version(), **_libraries()},
-    }
-
-
-def _tables() -> dict[str, Path]:
-    """Files that a notebook can read: the tables, their descriptor, what the user added."""
-    folder = data_dir()
-    own = [*folder.glob("*.csv"), folder / "datapackage.json", *folder.glob("restricted/*")]
-    return {file.relative_to(folder).as_posix(): file for file in own if file.is_file()}
-
-
-def _libraries() -> dict[str, str]:
-    needed = metadata.requires("csto-analysis") or []
-    names = {re.match(r"[\w.-]+", text)[0] for text in needed if "extra ==" not in text}
-    return {name: metadata.version(name) for name in sorted(names | {"ipython"})}
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write under a temporary name and rename, so that no half-written file is ever there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+class Damaged(ValueError):
+    """A file of the store that is not as it was written."""
 
 
 class Store:
-    """Folder of finished runs, one folder a run: the executed notebook and ``run.json``.
+    """Folder of finished runs.
 
     Parameters
     ----------
@@ -99,38 +47,183 @@ class Store:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.runs = folder / "kept"
 
-    def find(self, key: str) -> dict | None:
-        """What ``run.json`` says of a run, if it has finished."""
+    def find(self, key: str, beside: Path | None = None) -> Found:
+        """A finished run, unless it is damaged or something that it read has changed.
+
+        Parameters
+        ----------
+        key : str
+            Id of the run.
+        beside : Path, optional
+            Folder of the notebook: what the run read is held against the files as they are now.
+        """
+        place = self._place(key)
         try:
-            return json.loads((self.folder / key / "run.json").read_text(encoding="utf-8"))
+            found = _read(place, key)
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return Found()
+        except (OSError, Damaged) as problem:
+            return Found(problem=f"what was kept of it is {_how(problem)}", damaged=True)
+        if beside and (name := watch.changed(found.record.get("read", {}), beside)):
+            return Found(problem=f"{name} has changed since it was run")
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether something is kept under an id; :meth:`find` says whether it is whole."""
+        return self._place(key).is_file()
+
+    def set_aside(self, key: str) -> None:
+        """Move a damaged run to the folder ``aside``, so that it can be looked at."""
+        self._aside(self._place(key))
 
     def notebook(self, key: str) -> dict:
-        """Executed notebook of a finished run."""
-        stem = self.find(key)["notebook"]
-        return json.loads((self.folder / key / f"{stem}.ipynb").read_text(encoding="utf-8"))
+        """Executed notebook of a finished run.
 
-    def tidy(self) -> None:
-        """Remove what a process that was killed had begun to write."""
-        for draft in self.folder.glob(".new-*"):
-            if not _alive(int(draft.name.split("-")[2])):
-                shutil.rmtree(draft, ignore_errors=True)
+        Raises
+        ------
+        LookupError
+            If the store has no whole run of that id.
+        """
+        found = self.find(key)
+        if found.record is None:
+            raise LookupError(found.problem or f"there is no run {key} in {self.folder}")
+        return json.loads(found.notebook)
 
-    def keep(self, key: str, record: dict, notebook: dict) -> None:
-        """Keep a finished run: both files are there, or neither."""
-        draft = self.folder / f".new-{key}-{os.getpid()}-{threading.get_ident()}"
+    def keep(self, record: dict, notebook: dict) -> None:
+        """Keep a finished run: all of it is there, or what was there before."""
+        rest = json.dumps(record, sort_keys=True) + "\n" + to_json(notebook)
+        rest = rest.encode("utf-8", "backslashreplace")
+        content = f"{FORMAT} {identity.sha256(rest)}\n".encode() + rest
+        place = self._place(record["id"])
         try:
-            draft.mkdir(parents=True)
-            (draft / f"{record['notebook']}.ipynb").write_text(to_json(notebook), encoding="utf-8")
-            (draft / "run.json").write_text(to_json(record), encoding="utf-8")
-            place = self.folder / key
-            if place.exists():
-                shutil.rmtree(place)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            write(place, content)
+        except (FileExistsError, IsADirectoryError, NotADirectoryError):
+            for stray in (self.runs, place):
+                if os.path.lexists(stray) and stray.is_dir() != (stray == self.runs):
+                    self._aside(stray)
+            write(place, content)
+
+    def fail(self, stem: str, key: str, notebook: dict) -> Path:
+        """Keep the notebook of a failed run, with its traceback, and say where."""
+        kept = self.folder / "failed" / f"{stem}-{key}.ipynb"
+        write(kept, to_json(notebook))
+        return kept
+
+    def tidy(self) -> list[Path]:
+        """Remove what a process that was killed had begun to write."""
+        removed = []
+        with contextlib.suppress(OSError):
+            for draft in list(self.runs.iterdir()):
+                found = _DRAFT.fullmatch(draft.name)
+                if found and not _alive(int(found[1])):
+                    draft.unlink()
+                    removed.append(draft)
+        return removed
+
+    def check(self) -> Iterator[tuple[str, str]]:
+        """Id of each run that is kept, and what is wrong with it; nothing is moved."""
+        for place in self._files():
+            key = place.name[:16]
+            try:
+                yield key, _outdated(_read(place, key).record)
+            except (OSError, Damaged) as problem:
+                yield key, _how(problem)
+
+    def clean(self) -> list[Path]:
+        """Remove what will not be served again: damaged and outdated runs, drafts, failed runs.
+
+        Only files that bear a name that the store gives are removed, no folder and nothing else.
+        """
+        removed = self.tidy()
+        useless = {key for key, problem in self.check() if problem}
+        places = [self._place(key) for key in sorted(useless)]
+        for name, pattern in (
+            ("aside", r"(.+\.run|kept)(-\d+)?"),
+            ("failed", r".+-[0-9a-f]{16}\.ipynb"),
+        ):
+            with contextlib.suppress(OSError):
+                inside = sorted((self.folder / name).iterdir())
+                places += [place for place in inside if re.fullmatch(pattern, place.name)]
+        for place in places:
+            with contextlib.suppress(OSError):  # a folder, or another user's
+                place.unlink()
+                removed.append(place)
+        return removed
+
+    def _place(self, key: str) -> Path:
+        return self.runs / f"{key}.run"
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(p for p in self.runs.iterdir() if _RUN.fullmatch(p.name))
+        except OSError:
+            return []
+
+    def _aside(self, place: Path) -> None:
+        """Move what does not belong there out of the way; nothing is lost."""
+        aside = self.folder / "aside"
+        with contextlib.suppress(OSError, StopIteration):
+            aside.mkdir(parents=True, exist_ok=True)
+            names = (f"{place.name}{(n and f'-{n}') or ''}" for n in range(10_000))
+            target = next(aside / name for name in names if not os.path.lexists(aside / name))
+            place.rename(target)
+
+
+def _read(place: Path, key: str) -> Found:
+    """A run as it was written, its notebook as text.
+
+    Raises
+    ------
+    Damaged
+        If a byte of it is another, or it is another run's.
+    """
+    if not stat.S_ISREG(place.stat().st_mode):
+        raise Damaged("it is no file")
+    first, _, rest = place.read_bytes().partition(b"\n")
+    if first != f"{FORMAT} {identity.sha256(rest)}".encode():
+        raise Damaged("its checksum is another")
+    head, _, notebook = rest.decode("utf-8").partition("\n")
+    record = json.loads(head)
+    if record["id"] != key:
+        raise Damaged(f"it is run {record['id']}")
+    return Found(record, notebook=notebook)
+
+
+def _how(problem: Exception) -> str:
+    return f"damaged ({getattr(problem, 'strerror', None) or problem})"
+
+
+def _outdated(record: dict) -> str:
+    same = record.get("surroundings") == surroundings_id()
+    return "" if same else "of other tables, libraries or another version of the package"
+
+
+def surroundings_id() -> str:
+    """Fingerprint of tables, package and libraries as they are now."""
+    return identity.sha256(json.dumps(identity.surroundings(), sort_keys=True).encode())[:16]
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file in one step: it is there whole, on the disk, or it is as it was before."""
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".csto-{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with open(draft, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_DIRECTORY)
+        with contextlib.suppress(OSError):  # not every file system can
+            os.fsync(folder)
+        os.close(folder)
 
 
 def _alive(process: int) -> bool:
@@ -138,7 +231,7 @@ def _alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):
         pass  # it is another user's
     return True
 

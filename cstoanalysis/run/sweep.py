@@ -4,13 +4,14 @@ import csv
 import hashlib
 import io
 import json
-from pathlib import Path
 
-from cstoanalysis.run import store
+from cstoanalysis.run import store, watch
 from cstoanalysis.run.execute import Job
 from cstoanalysis.run.notebook import parameters_of
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import argument
+
+FILES = ("results.csv", "results.parquet", "index.html", "sweep.json")
 
 
 def sweep_id(jobs: list[Job]) -> str:
@@ -18,19 +19,32 @@ def sweep_id(jobs: list[Job]) -> str:
     return hashlib.sha256("".join(job.key for job in jobs).encode()).hexdigest()[:16]
 
 
-def is_complete(folder: Path, key: str) -> bool:
-    """Whether a folder holds the results of just this sweep, with no run missing."""
-    try:
-        return json.loads((folder / "sweep.json").read_text("utf-8"))["id"] == key
-    except (OSError, ValueError, KeyError):
+def is_complete(output: Output, jobs: list[Job]) -> bool:
+    """Whether a folder holds the results of just this sweep: whole, as they were written.
+
+    Whatever the runs read beside the tables has to be as it was then.
+    """
+    if not output.is_whole(FILES):
         return False
+    content = json.loads((output.folder / "sweep.json").read_text("utf-8"))
+    return content["id"] == sweep_id(jobs) and not watch.changed(
+        content["read"], jobs[0].path.parent
+    )
 
 
-FILES = ("results.csv", "results.parquet", "index.html", "sweep.json")
-
-
-def write_results(output: Output, jobs: list[Job], kept_runs: store.Store) -> list[dict]:
+def write_results(output: Output, jobs: list[Job], kept_runs: store.Store, to_page) -> list[dict]:
     """Write ``results.csv``, ``results.parquet``, ``index.html`` and, if no run failed, ``sweep.json``.
+
+    Parameters
+    ----------
+    output : Output
+        Folder for them.
+    jobs : list of Job
+        All runs of the sweep.
+    kept_runs : Store
+        Where the finished ones are.
+    to_page : function of stem, rows, units and number of failed runs
+        Makes the page.
 
     Returns
     -------
@@ -38,26 +52,26 @@ def write_results(output: Output, jobs: list[Job], kept_runs: store.Store) -> li
         One row a run that finished, in the order of the jobs: ``run_id``, the parameters given,
         the published values. A value that a run did not publish is None.
     """
-    records = [(job, kept_runs.find(job.key)) for job in jobs]
+    records = [(job, kept_runs.find(job.key).record) for job in jobs]
     found = [(job, record) for job, record in records if record]
     units = {v["name"]: v["unit"] for _, record in found for v in record["published"]}
     names = list(dict.fromkeys(name for job in jobs for name in job.values))
-    defaults = parameters_of(jobs[0].source)
+    defaults = (
+        {name: p.default for name, p in parameters_of(jobs[0].source).items()} if names else {}
+    )
     rows = []
     for job, record in found:
         values = {value["name"]: value["value"] for value in record["published"]}
-        given = {name: _flat(job.values.get(name, defaults[name].default)) for name in names}
+        given = {name: _flat(job.values.get(name, defaults.get(name))) for name in names}
         rows.append({"run_id": job.key, **given, **{name: values.get(name) for name in units}})
     columns = ["run_id", *names, *units]
     output.write("results.csv", _csv(columns, rows))
     output.write("results.parquet", _parquet(columns, rows))
-    from cstoanalysis.pages.comparison import to_comparison
-
-    page = to_comparison(jobs[0].path.stem, rows, units, len(jobs) - len(rows))
-    output.write("index.html", page)
+    output.write("index.html", to_page(jobs[0].path.stem, rows, units, len(jobs) - len(rows)))
     if len(rows) == len(jobs):
         content = {"id": sweep_id(jobs), "notebook": jobs[0].path.stem, "units": units}
         content["runs"] = [job.key for job in jobs]
+        content["read"] = {k: v for _, record in found for k, v in record["read"].items()}
         output.write("sweep.json", store.to_json(content))
     else:
         output.remove("sweep.json")

@@ -99,11 +99,15 @@ def main():
     table = table.reindex(columns=COLUMNS).sort_values(["iso3", "start", "leader", "source_key"])
     table["birth_year"] = pd.to_numeric(table["birth_year"]).astype("Int64")
     births = pd.read_csv(HERE / "leader_births.csv")
-    right = table[["iso3", "leader"]].merge(births, how="left", validate="m:1").set_axis(table.index)
+    right = (
+        table[["iso3", "leader"]].merge(births, how="left", validate="m:1").set_axis(table.index)
+    )
     wrong = right["birth_year"].notna() & right["birth_year"].ne(table["birth_year"])
     told = "born " + table["birth_year"].astype(str) + " by the list; " + right["source_key"]
     table["note"] = told.where(wrong, table["note"])
-    table["birth_year"] = right["birth_year"].where(wrong).astype("Int64").fillna(table["birth_year"])
+    table["birth_year"] = (
+        right["birth_year"].where(wrong).astype("Int64").fillna(table["birth_year"])
+    )
     table.to_csv(out / "leaders.csv", index=False, lineterminator="\n")
 
 

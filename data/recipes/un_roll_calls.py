@@ -141,7 +141,9 @@ def main(folder, out):
         count = Counter(vote.values())
         totals = [count[kind] for kind in ("yes", "no", "abstain", "absent")]
         note = NOTES.get(symbol, "")
-        rows.append((symbol, DAYS.get(symbol, day), *topic_of(title), *totals, number, SOURCE, note))
+        rows.append(
+            (symbol, DAYS.get(symbol, day), *topic_of(title), *totals, number, SOURCE, note)
+        )
     columns = "resolution date topic subject yes no abstain absent record source_key note".split()
     write(out / "un_resolutions.csv", columns, rows)
     cast = [(s, i, v, SOURCE) for s, r in chosen.items() for i, v in sorted(r[3].items())]
