@@ -188,7 +188,7 @@ def run(
     kept = _place(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
     executed = _executed(job, force, click.echo)
-    kept.write(page, _page(executed, path.name))
+    kept.write(page, _page(executed, path))
     kept.write(path.name, store.to_json(executed))
     kept.close()
     click.echo(f"Page: {kept.folder / page}")
@@ -266,7 +266,7 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
     """
     path = collection.find(notebook)
     (job,) = _planned(path, settings, file)
-    page = _page(_executed(job, force), path.name)
+    page = _page(_executed(job, force), path)
     from cstoanalysis.pages import verify as verifying
 
     click.echo(citing.citations(verifying.page_block(page))[form])
@@ -323,7 +323,8 @@ def verify(page: Path, notebook: str | None) -> None:
         (job,) = _allowed(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
-    differences = verifying.verify(page, rebuild)
+    folder = chosen.parent if chosen else collection.notebooks_dir()
+    differences = verifying.verify(page, rebuild, folder)
     for sentence in differences or [f"{page}: identical"]:
         click.echo(sentence)
     sys.exit(bool(differences))
@@ -374,7 +375,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
                 folder.remove(page)
                 failures += 1
                 continue
-            folder.write(page, _page(RUNS.notebook(outcome.job.key), path.name, base_url))
+            folder.write(page, _page(RUNS.notebook(outcome.job.key), path, base_url))
             took = "  as before" if outcome.stored else f"{outcome.seconds:9.1f} s"
             click.echo(f"{took}  {page}")
     pages = [output / f"{stem}.html" for stem in stems]
@@ -485,10 +486,10 @@ def _comparison(*results) -> str:
     return to_comparison(*results)
 
 
-def _page(notebook: dict, name: str, home: str | None = None) -> str:
+def _page(notebook: dict, path: Path, home: str | None = None) -> str:
     from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    return to_page(notebook, name, home or "")
+    return to_page(notebook, path.name, home or "", path.parent, ran=True)
 
 
 @contextlib.contextmanager

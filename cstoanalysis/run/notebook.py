@@ -18,6 +18,7 @@ from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run.errors import ParameterError
 
 INJECTED = "injected-parameters"
+NOT_RUN = "not run yet: run all cells"
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -202,7 +203,7 @@ def not_whole(notebook: dict) -> str:
     if first and first > 1 and (left := _left_over(code)):
         return f"uses {left}, which no cell defines: restart the kernel and run all cells"
     if code and not any(counts) and not any(cell["outputs"] for cell in code):
-        return "not run yet: run all cells"
+        return NOT_RUN
     return ""
 
 
