@@ -39,7 +39,7 @@ class Fault(NamedTuple):
     wrong: str
 
     def __str__(self) -> str:
-        place = f"{self.table}.csv"
+        place = self.table if "." in self.table else f"{self.table}.csv"
         place += f", line {self.line}" if self.line else ""
         place += f", {self.column}" if self.column else ""
         value = f" = {self.value!r}" if self.line and self.column else ""
@@ -77,7 +77,10 @@ def validate(folder: Path | None = None, only=None, whole: bool = True) -> list[
     from cstoanalysis.rules import RULES
 
     folder = folder or data_dir()
-    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    except ValueError as problem:
+        return [Fault("datapackage.json", None, "", "", f"cannot be read: {problem}")]
     resources = {resource["name"]: resource for resource in package["resources"]}
     faults = [] if only else list(_of_descriptor(folder, package))
     needed = _with_targets(resources, only or list(resources))
@@ -100,7 +103,7 @@ def validate(folder: Path | None = None, only=None, whole: bool = True) -> list[
 def read(folder: Path, resource: dict, fingerprints: bool = False) -> tuple[Table, list[Fault]]:
     """A table as text, and what is wrong with its file."""
     name, fields = resource["name"], [field["name"] for field in resource["schema"]["fields"]]
-    empty = Table(name, resource["schema"], pd.DataFrame(columns=fields, dtype="str"), [])
+    empty = Table(name, resource["schema"], pd.DataFrame(columns=fields, dtype="object"), [])
     faults = []
 
     def fault(wrong: str, line=None, column="", value="") -> None:
@@ -130,17 +133,22 @@ def read(folder: Path, resource: dict, fingerprints: bool = False) -> tuple[Tabl
         if column not in header:
             fault("is a column that is missing", 1, column)
     last = 1
-    for row in reader:
-        line, last = last + 1, reader.line_num
-        if len(row) == len(header):
-            rows.append(row)
-            lines.append(line)
-        else:
-            fault(f"has {len(row)} cells, the head has {len(header)}", line)
+    try:
+        for row in reader:
+            line, last = last + 1, reader.line_num
+            if len(row) == len(header):
+                rows.append(row)
+                lines.append(line)
+            else:
+                fault(f"has {len(row)} cells, the head has {len(header)}", line)
+    except csv.Error as problem:
+        fault(f"cannot be read: {problem}", last + 1)
     if len(set(header)) < len(header):
         fault("names a column twice", 1)
         return empty, faults
-    frame = pd.DataFrame(rows, columns=header, dtype="str").reindex(columns=fields, fill_value="")
+    frame = pd.DataFrame(rows, columns=header, dtype="object").reindex(
+        columns=fields, fill_value=""
+    )
     return Table(name, resource["schema"], frame, lines), faults
 
 

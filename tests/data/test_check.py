@@ -116,6 +116,16 @@ def test_a_file_is_plain_text_in_order(folder, change, words):
     assert any(words in str(fault) for fault in found), found
 
 
+def test_a_descriptor_that_is_no_json_is_said(folder):
+    path = folder / "datapackage.json"
+    path.write_text("{", "utf-8")
+    try:
+        (fault,) = validate(folder)
+    finally:
+        shutil.copyfile(DATA / path.name, path)
+    assert str(fault).startswith("datapackage.json: cannot be read: ")
+
+
 def test_every_table_can_be_damaged_in_three_ways_at_least():
     kinds = [name for name, *_ in CASES]
     assert all(kinds.count(name) >= (2 if name == "sources" else 3) for name in RESOURCES)
