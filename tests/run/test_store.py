@@ -317,7 +317,10 @@ def sweep(swept, tmp_path, csto):
 FILES = ["results.csv", "results.parquet", "index.html", "sweep.json", ".csto-files"]
 KINDS = ["cut to nothing", "cut in the middle", "cut at the end", "longer", "twice", "a folder"]
 KINDS += ["a link to itself", "a link to nothing", "a pipe", "gone", "zeros, as after a crash"]
-SWEEP_DAMAGE = [(file, kind) for file in FILES for kind in KINDS]
+HARMLESS = {"cut at the end", "longer", "twice"}  # to a list: it says the same
+SWEEP_DAMAGE = [
+    (file, kind) for file in FILES for kind in KINDS if file != FILES[-1] or kind not in HARMLESS
+]
 DIGIT = _edit(b"3990.5", b"3991.5")
 
 
