@@ -74,6 +74,7 @@ def _prepared(folder: str):
 
 def _become_main_process() -> None:
     """To multiprocessing a kernel is a program of its own, and so are its pools."""
+    multiprocessing.set_start_method(None, force=True)  # as on this system by default
     this = multiprocessing.current_process()
     this._name, this._identity = "MainProcess", ()
     multiprocessing.process._parent_process = None
