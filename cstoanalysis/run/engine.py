@@ -5,20 +5,20 @@ a process of its own. It ends with its notebook, with the process that asked for
 in each case what it had put out until then is in the notebook.
 """
 
-import contextlib
 import json
 import math
 import multiprocessing
-import os
 import signal
 import sys
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from cstoanalysis.run import child
 from cstoanalysis.run.errors import Died, Stopped
 from cstoanalysis.run.outputs import Outputs
 
@@ -47,6 +47,7 @@ class Engine:
     def __init__(self, timeout: float | None = None, output_limit: int = OUTPUT_LIMIT):
         self.timeout, self.output_limit = timeout, output_limit
         self._running, self._stopped = set(), threading.Event()
+        weakref.finalize(self, _end_all, self._running)  # when the program ends, at the latest
 
     def __reduce__(self):
         """On a worker of a cluster: the same limits, and runs of its own."""
@@ -85,7 +86,9 @@ class Engine:
                 elif kind == "message":
                     outputs.take(index, *rest)
                 elif kind == "end":
-                    notebook.setdefault("metadata", {}).update({"csto": {"read": rest[0]}} if rest[0] else {})
+                    notebook.setdefault("metadata", {}).update(
+                        {"csto": {"read": rest[0]}} if rest[0] else {}
+                    )
                     break
                 else:
                     outputs.end(index)
@@ -109,8 +112,6 @@ class Engine:
             processor time, and what went wrong; ``end`` with the files that the run read (see
             :mod:`cstoanalysis.run.watch`). Raises as :meth:`run`.
         """
-        from cstoanalysis.run import child
-
         process, receive = _start(child.run, cells, str(folder), self.output_limit)
         self._running.add(process)
         index, deadline = 0, time.monotonic() + (self.timeout or math.inf)
@@ -147,8 +148,7 @@ class Engine:
     def stop(self) -> None:
         """End all runs of this engine at once, from another thread; it starts none any more."""
         self._stopped.set()
-        for process in list(self._running):
-            _end(process)
+        _end_all(self._running)
 
 
 def call(function, *arguments):
@@ -211,11 +211,14 @@ def _stopped_at(index: int, why: str) -> list:
 
 
 def _end(process) -> None:
-    """End a process and whatever it started: it leads a group of its own (:func:`child.prepare`)."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
+    """End a process, with whatever it started."""
+    child.end(process.pid)
     process.join()
+
+
+def _end_all(processes: set) -> None:
+    for process in list(processes):
+        child.end(process.pid)
 
 
 def _how(code: int) -> str:
