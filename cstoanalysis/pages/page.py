@@ -20,6 +20,7 @@ from cstoanalysis.pages import cite, figure, metadata, provenance, tree
 from cstoanalysis.pages.code import coloured
 from cstoanalysis.pages.render import TEMPLATES, as_block, render, visible
 from cstoanalysis.run.notebook import (
+    NOT_RUN,
     not_whole,
     outputs_of,
     source_of,
@@ -67,7 +68,8 @@ class CitableExporter(HTMLExporter):
         PartialRun
             If it failed, wrote to stderr, or was not run once from top to bottom.
         """
-        if problem := not_whole(nb):
+        problem = not_whole(nb)
+        if problem and not ((resources or {}).get("ran") and problem == NOT_RUN):
             raise PartialRun(problem)
         whole = without_traces(nbformat.from_dict(nb))
         kept, resources = Exporter.from_notebook_node(self, nb, resources, **arguments)
@@ -75,7 +77,9 @@ class CitableExporter(HTMLExporter):
         return visible(body.page(whole, resources)), resources
 
 
-def to_page(notebook: dict, name: str, home: str = "", folder: Path | None = None) -> str:
+def to_page(
+    notebook: dict, name: str, home: str = "", folder: Path | None = None, ran: bool = False
+) -> str:
     """Page of an executed notebook: one HTML file that asks for nothing else.
 
     Parameters
@@ -88,6 +92,8 @@ def to_page(notebook: dict, name: str, home: str = "", folder: Path | None = Non
         Public address of the folder that the pages will lie in: they cite it.
     folder : Path, optional
         Where the notebook lies: pictures beside it are taken in.
+    ran : bool
+        Whether it was run here to its end: then it may have no output at all.
 
     Raises
     ------
@@ -97,7 +103,8 @@ def to_page(notebook: dict, name: str, home: str = "", folder: Path | None = Non
     if not isinstance(notebook, nbformat.NotebookNode):
         notebook = nbformat.reads(json.dumps(notebook), as_version=4)
     place = {"name": PurePath(name).stem, "path": str(folder or "")}
-    return _exporter().from_notebook_node(notebook, {"metadata": place, "home": home})[0]
+    resources = {"metadata": place, "home": home, "ran": ran}
+    return _exporter().from_notebook_node(notebook, resources)[0]
 
 
 @cache
@@ -125,9 +132,11 @@ class _Body:
         found = tree.markdown(source_of(cell), cell.get("attachments"), self.folder)
         if found.find("h2"):
             self._fold()
-        title = found.find("h1")
-        if self.head is None and title:
-            self.head = title.extract()
+        for title in found.find_all("h1"):
+            if self.head is None:
+                self.head = title.extract()
+            else:
+                title.name = "h2"  # a page has one title
         if not tree.is_empty(found):
             self.parts.append(("prose", found))
 
@@ -241,8 +250,7 @@ class _Body:
         cited = [(a, f"Section “{text}”") for _, a, text in before if text != "Cite this page"]
         heading = [(2, "Cite-this-page", "Cite this page")] if self.citation is None else []
         contents = [*before, *heading, *_ENDING, *after]
-        known = {anchor for _, anchor, _ in contents} | taken
-        tree.drop_dead_links(trees, known | ({self.head["id"]} if self.head else set()))
+        tree.drop_dead_links(trees, taken | {anchor for _, anchor, _ in contents})
         parts = [
             (anchor, label, cite.part_citation(info, label, anchor))
             for anchor, label in [*cited, *self.numbered]

@@ -27,7 +27,7 @@ _TAGS = set(
     """.split()
 )
 _ATTRIBUTES = set("alt class colspan lang open role rowspan scope start title width height".split())
-_CLASSES = set("anchor-link block dataframe math num task-list-item k s c m n".split())
+_CLASSES = set("anchor-link block display dataframe math num task-list-item k s c m n".split())
 _DROPPED = set("script style template title head noscript".split())
 _LEFT_OUT = {
     "iframe": "an embedded page",
@@ -117,7 +117,7 @@ class _Renderer(IPythonRenderer):
     """Formulas are handed on as text of their own; HTML is shown as text."""
 
     def block_math(self, body: str) -> str:
-        return f'<div class="math">{self.escape_html(body.strip())}</div>'
+        return f'<span class="math display">{self.escape_html(body.strip())}</span>'
 
     def inline_math(self, body: str) -> str:
         return f'<span class="math">{self.escape_html(body)}</span>'
@@ -160,8 +160,6 @@ def markdown(source: str, attachments=None, folder: Path | None = None) -> Beaut
     for image in tree.find_all("img", src=True):
         image["src"] = _embedded(image["src"], folder)
     tree = clean(str(tree))
-    for link in tree.find_all("a", href="#harmful-link"):  # as mistune marks a link to a script
-        del link["href"]
     for image in tree.find_all("img", src=False):
         image.replace_with(f"(a picture is left out here: {image.get('alt') or 'no description'})")
     return finished(tree)
@@ -199,11 +197,13 @@ def finished(tree: BeautifulSoup) -> BeautifulSoup:
     for table in tree.find_all("table"):
         _tidy_table(tree, table)
     for place in tree.find_all(class_="math"):
-        formula = _formula(place.get_text(), place.name == "div")
+        formula = _formula(place.get_text(), "display" in place["class"])
         if formula:
             place.replace_with(formula)
         else:
             place.name, place["class"] = "code", []
+    for link in tree.find_all("a", href=False):
+        link.unwrap()
     for link in tree.find_all("a", href=True):
         if found := re.fullmatch(r"([\w-]+)\.ipynb(#.*)?", link["href"]):
             link["href"] = f"{found[1]}.html{found[2] or ''}"
@@ -308,7 +308,9 @@ def headings(tree: Tag) -> list[tuple[int, str, str]]:
 
 
 def drop_dead_links(trees: list[Tag], known: set[str]) -> None:
-    """A link to a place that the page does not have is text."""
+    """A link to a place that the page does not have is text; so is one to a script, as mistune marks it."""
+    for tree in trees:
+        known = known | {tag["id"] for tag in [tree, *tree.find_all(id=True)] if tag.get("id")}
     for tree in trees:
         for link in tree.find_all("a", href=re.compile("^#")):
             if link["href"][1:] not in known:

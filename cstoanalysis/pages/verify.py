@@ -10,7 +10,9 @@ from cstoanalysis.pages.render import visible
 from cstoanalysis.run import identity
 
 
-def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
+def verify(
+    page: Path, rebuild: Callable[[str, dict], dict], folder: Path | None = None
+) -> list[str]:
     """Compare a page with what its notebook gives here and now.
 
     A page may come from anywhere. It says which notebook and which values; ``rebuild`` decides
@@ -22,6 +24,8 @@ def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
         The page, as it was found or given.
     rebuild : function of stem and values
         Runs the notebook of that stem with those parameters; returns it executed.
+    folder : Path, optional
+        Where the notebook lies.
 
     Returns
     -------
@@ -31,7 +35,7 @@ def verify(page: Path, rebuild: Callable[[str, dict], dict]) -> list[str]:
     """
     text = page.read_bytes().decode("utf-8", errors="replace")
     try:
-        return [_plain(sentence) for sentence in _compare(page, text, rebuild)]
+        return [_plain(sentence) for sentence in _compare(page, text, rebuild, folder)]
     except ValueError as problem:
         return [_plain(str(problem))]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as problem:
@@ -44,7 +48,7 @@ def _plain(sentence: str) -> str:
     return sentence if len(sentence) <= 400 else f"{sentence[:399]}…"
 
 
-def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
+def _compare(page: Path, text: str, rebuild: Callable, folder: Path | None) -> list[str]:
     block = page_block(text)
     stated, values = block["inputs"], block["values"]
     stem = PurePath(block["notebook"]).stem
@@ -57,7 +61,7 @@ def _compare(page: Path, text: str, rebuild: Callable) -> list[str]:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
     from cstoanalysis.pages.page import to_page  # takes seconds to import
 
-    again = to_page(notebook, f"{stem}.ipynb", home)
+    again = to_page(notebook, f"{stem}.ipynb", home, folder, ran=True)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)
