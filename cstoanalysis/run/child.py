@@ -24,12 +24,14 @@ _HIGH = 700  # descriptors from here on are ours: what a cell closes or writes t
 _SET_CHILD_SUBREAPER = 36  # of prctl(2)
 
 
-def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
+def run(
+    connection, cells: list[dict], folder: str, output_limit: float, environment: dict | None
+) -> None:
     """Run the cells of a notebook and send what happens in each."""
     console, ours = _high(2), Connection(_high(connection.fileno()), readable=False)
     connection.close()
     try:
-        with _prepared(folder):
+        with _prepared(folder, environment):
             from cstoanalysis.run import watch
             from cstoanalysis.run.notebook import source_of
             from cstoanalysis.run.shell import Sender, run_cells
@@ -47,7 +49,7 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
 
 
 @contextlib.contextmanager
-def _prepared(folder: str):
+def _prepared(folder: str, environment: dict | None):
     """Make this process the one that a run sees: its group, signals, folder and surroundings.
 
     Whatever else all runs should have in common belongs here.
@@ -66,13 +68,16 @@ def _prepared(folder: str):
 
     profile = Path(preload.FOLDER) / str(os.getpid())  # IPython's, without start-up files
     profile.mkdir()
+    if environment is not None:
+        os.environ.update(environment)
     os.environ["IPYTHONDIR"] = str(profile)
     import numpy
 
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")
-    watch.fix()
+    if environment is None:
+        watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
     _end_descendants(os.getpid())

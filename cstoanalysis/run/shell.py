@@ -38,11 +38,11 @@ class Sender:
     ----------
     connection : multiprocessing.connection.Connection
         Gets each event as JSON: its kind, the cell's index, and the rest.
-    limit : int
+    limit : float
         Characters that a cell may put out.
     """
 
-    def __init__(self, connection, limit: int):
+    def __init__(self, connection, limit: float):
         self._connection, self._limit, self.owner = connection, limit, os.getpid()
         self._lock = threading.RLock()
         self._texts, self._name, self._size = [], "", 0
