@@ -72,8 +72,8 @@ class CitableExporter(HTMLExporter):
         if problem and not ((resources or {}).get("ran") and problem == NOT_RUN):
             raise PartialRun(problem)
         whole = without_traces(nbformat.from_dict(nb))
-        kept, resources = Exporter.from_notebook_node(self, nb, resources, **arguments)
-        body = _Body(without_traces(kept), resources)
+        kept, resources = Exporter.from_notebook_node(self, whole, resources, **arguments)
+        body = _Body(kept, resources)
         return visible(body.page(whole, resources)), resources
 
 

@@ -139,7 +139,7 @@ class _Inline(MathInlineParser):
 
     SPECIFICATION = {  # noqa: RUF012
         **MathInlineParser.SPECIFICATION,
-        "inline_math_tex": r"(?<![\w$\\])\$(?=[^\s$])(?P<math_inline_tex>[^$\n]*?(?<![\s\\]))\$(?![\w$])",
+        "inline_math_tex": r"(?<![\w$\\])\$(?=[^\s$])(?P<math_inline_tex>[^$\n]*?(?<![\s\\]))(?<![A-Z]{2})\$(?![\w$])",
     }
 
 
