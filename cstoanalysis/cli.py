@@ -27,8 +27,7 @@ from cstoanalysis.run.parameters import (
     argument,
     checked,
     read_parameters,
-    resolve,
-    resolve_grid,
+    settled,
 )
 
 MOST_FAULTS = 50
@@ -150,12 +149,15 @@ def describe(notebook: str, form: str) -> None:
     if form == "json":
         click.echo(json.dumps([each.to_json() for each in found], ensure_ascii=False, indent=1))
         return
+    if not found:
+        click.echo(f"{path.name} has no parameters.")
     width = max((len(each.name) for each in found), default=0)
+    types = max((5, *(len(each.type) for each in found)))
     for each in found:
-        click.echo(f"{each.name:<{width}}  {each.type:<5}  {each.help}")
-        click.echo(f"{'':<{width}}         default: {each.default!r}")
+        click.echo(f"{each.name:<{width}}  {each.type:<{types}}  {each.help}")
+        click.echo(f"{'':<{width + types + 4}}default: {each.default!r}")
         if each.in_words():
-            click.echo(f"{'':<{width}}         allowed: {each.in_words()}")
+            click.echo(f"{'':<{width + types + 4}}allowed: {each.in_words()}")
     for sentence in conditions:
         click.echo(f"Together: {sentence}.")
 
@@ -181,7 +183,7 @@ def run(
       csto run 03_bases_and_alignments -f settings.yml
     """
     path = collection.find(notebook)
-    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    (job,) = _planned(path, settings, file)
     page = f"{path.stem}.html"
     kept = _place(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
@@ -218,7 +220,7 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
     path = collection.find(notebook)
-    planned = _allowed(path, resolve_grid(read_parameters(path), settings, file))
+    planned = _planned(path, settings, file, several=True)
     own = Path("build/sweeps") / f"{path.stem}-{sweeps.sweep_id(planned)}"
     results = Output(output or own)
     if not force and sweeps.is_complete(results, planned):
@@ -263,7 +265,7 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
       csto cite 02_military_capacity -p as_of=2010 --format bibtex
     """
     path = collection.find(notebook)
-    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    (job,) = _planned(path, settings, file)
     page = _page(_executed(job, force), path)
     from cstoanalysis.pages import verify as verifying
 
@@ -285,7 +287,7 @@ def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
       csto lab 02 -p as_of=2010
     """
     path = collection.find(notebook)
-    (job,) = _allowed(path, [resolve(read_parameters(path), settings, file)])
+    (job,) = _planned(path, settings, file)
     names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
     copy = next(place for place in map(Path, names) if not place.exists())
     store.write(copy, store.to_json(with_values(job.source, job.values)))
@@ -443,11 +445,16 @@ def _refuse_broken_tables(fingerprints: bool) -> None:
         sys.exit(1)
 
 
-def _allowed(path: Path, runs: list[dict]) -> list:
-    """Jobs of a notebook, if its checks allow all of them."""
+def _planned(path: Path, settings: tuple, file: Path | None, several: bool = False) -> list:
+    """Jobs of a notebook with the values given, if its types and checks allow all of them."""
+    return _allowed(path, *settled(read_parameters(path), settings, file, several))
+
+
+def _allowed(path: Path, runs: list[dict], problems: list[str] = ()) -> list:
+    """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
     planned = jobs_of(path, runs)
     new = [job.values for job in planned if not RUNS.has(job.key)]
-    domain.refuse(path, planned[0].source, new)
+    domain.refuse(path, read_notebook(path), new, problems)
     return planned
 
 

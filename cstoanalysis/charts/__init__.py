@@ -2,11 +2,12 @@
 
 Each takes a tidy frame and an axes and draws; the finding as title, limits and captions are the
 caller's. Rows are drawn in their order, the first on top. Colours and letters are those of
-``style``: ``accent`` names the subject, all else is grey.
+``style``: ``accent`` names the subject, all else is grey. A mark says its name and value where it is
+pointed at (``says``).
 """
 
 from cstoanalysis.charts.places import land_map, name_points, network, projection
-from cstoanalysis.charts.rows import dots, lines, matrix, spells, spread
+from cstoanalysis.charts.rows import dots, lines, matrix, says, spells, spread
 
 __all__ = [
     "dots",
@@ -16,6 +17,7 @@ __all__ = [
     "name_points",
     "network",
     "projection",
+    "says",
     "spells",
     "spread",
 ]

@@ -9,7 +9,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from cstoanalysis.charts.rows import ink_of, named
+from cstoanalysis import words
+from cstoanalysis.charts.rows import ink_of, named, says
 from cstoanalysis.style import COAST, LAND, MUTED
 
 
@@ -26,26 +27,47 @@ def name_points(ax, x, y, names, avoid=()) -> None:
     avoid : array of (x, y), optional
         Further places that no name should cover, such as those along a line.
     """
-    ax.figure.draw_without_rendering()
-    size = ax.xaxis.label.get_size()
-    at = ax.transData.transform(np.column_stack([x, y])) * 72 / ax.figure.dpi
-    others = ax.transData.transform(np.reshape(avoid, (-1, 2))) * 72 / ax.figure.dpi
-    taken = [(*place - 4, *place + 4) for place in at] + [(*place, *place) for place in others]
-    for (left, low), px, py, name in zip(at, x, y, names, strict=True):
-        wide, high = 0.62 * size * len(name), size
-        spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
-        spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
-        boxes = []
-        for side, right, up in spots:
-            edge = left + right - {"left": 0, "center": wide / 2, "right": wide}[side]
-            boxes.append((edge, low + up, edge + wide, low + up + high))
-        free = [sum(_meet(box, other) for other in taken) for box in boxes]
-        best = int(np.argmin(free))
-        side, right, up = spots[best]
-        if name:
-            taken.append(boxes[best])
-            style = {"textcoords": "offset points", "ha": side, "va": "bottom", "zorder": 5}
-            ax.annotate(name, (px, py), xytext=(right, up), **style)
+    notes = []
+    for _ in range(2):  # names change the room that is left for the axes, and so the places
+        ax.figure.draw_without_rendering()
+        points = [
+            ax.transData.transform(np.reshape(places, (-1, 2))) * 72 / ax.figure.dpi
+            for places in (np.column_stack([x, y]), avoid)
+        ]
+        size = ax.xaxis.label.get_size()
+        for note in notes:
+            note.remove()
+        style = {"textcoords": "offset points", "va": "bottom", "zorder": 5}
+        notes = [
+            ax.annotate(name, (px, py), xytext=place, ha=side, **style)
+            for px, py, name, (side, *place) in zip(
+                x, y, names, _beside(*points, names, size), strict=True
+            )
+            if name
+        ]
+
+
+def _beside(points, ways, names, size: float) -> list[tuple[str, float, float]]:
+    """For each point where its name goes: side, and how far to the right and up in points of print."""
+    taken = [(*point - 4, *point + 4) for point in points]
+    ways = [(*way, *way) for way in ways]
+    high, found = size, []
+    spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
+    spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
+    spots += [("left", 5, -4 - high), ("right", -5, -4 - high)]
+    for (left, low), name in zip(points, names, strict=True):
+        wide = 0.62 * size * len(name)
+        shift = {"left": 0, "center": wide / 2, "right": wide}
+        edges = [(left + right - shift[side], low + up) for side, right, up in spots]
+        boxes = [(edge, foot, edge + wide, foot + high) for edge, foot in edges]
+        worst = [
+            sum(_meet(box, other) for other in taken) + sum(_meet(box, way) for way in ways) / 10
+            for box in boxes
+        ]
+        best = int(np.argmin(worst))
+        found.append(spots[best])
+        taken += [boxes[best]] if name else []
+    return found
 
 
 def _meet(a, b) -> bool:
@@ -61,7 +83,7 @@ def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=Non
     graph : Graph or DiGraph
         Edges may have a ``colour`` and be ``dashed``; those of a DiGraph are arrows.
     pos : dict, optional
-        Place of each node. Default: by their distances in the graph (Kamada and Kawai).
+        Place of each node. Default: by distance in the graph (Kamada and Kawai).
     accent : collection of nodes, optional
         The subject; the rest is grey. Default: each has its own colour.
     names : mapping, optional
@@ -71,14 +93,18 @@ def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=Non
     dict
         The places, for the same graph on another day.
     """
-    pos = nx.kamada_kawai_layout(graph) if pos is None else pos
+    if pos is None:
+        rough = nx.spring_layout(graph, seed=1)  # begun on a circle, nodes alike end on one spot
+        pos = nx.kamada_kawai_layout(graph.to_undirected(), pos=rough)
     nodes, edges = list(graph), [*graph.edges(data=True)]
     ties = {"edge_color": [data.get("colour", MUTED) for *_, data in edges], "width": 1.2, "ax": ax}
     ties["style"] = ["--" if data.get("dashed") else "-" for *_, data in edges]
     ties |= {"arrowsize": 11, "node_size": 150} if graph.is_directed() else {}
     nx.draw_networkx_edges(graph, pos, edges, **ties)
     spots = np.array([pos[node] for node in nodes]).reshape(-1, 2)
-    ax.scatter(*spots.T, s=70, color=[ink_of(node, accent) for node in nodes], zorder=3)
+    for node, spot, name in zip(nodes, spots, named(nodes, names), strict=True):
+        dot = ax.plot(*spot, "o", ms=8.5, color=ink_of(node, accent), zorder=3)
+        says(dot[0], f"{name}: {words.counted(graph.degree(node), 'tie')}")
     ax.axis("off")
     ax.margins(0.12)
     along = np.linspace(0.1, 0.9, 25)[:, None]

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import ListedColormap
+from matplotlib import colormaps
+from matplotlib.colors import Normalize, to_rgb
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
 
 from cstoanalysis.dates import earliest, latest
 from cstoanalysis.style import ACCENT, CONTEXT, GROUND, INK, MUTED, colour
+from cstoanalysis.words import date
 
 
 def ink_of(key, accent) -> str:
@@ -16,6 +18,11 @@ def ink_of(key, accent) -> str:
     if accent is None:
         return own
     return CONTEXT if key not in accent else ACCENT if own == CONTEXT else own
+
+
+def says(artist, text: str) -> None:
+    """Let a mark say its name and value where it is pointed at: a page reads the title in its id."""
+    artist.set_gid(f"title: {text}")
 
 
 def named(keys, names=None) -> list[str]:
@@ -70,7 +77,9 @@ def spells(ax, frame: pd.DataFrame, until, since=None, height: float = 0.6) -> N
             style["alpha"] = 0.35
         if bar.look == "hatched":
             style |= {"color": GROUND, "edgecolor": bar.colour, "hatch": "////", "lw": 1}
-        ax.barh(at[bar.label], bar.right - bar.left, left=bar.left, **style)
+        drawn = ax.barh(at[bar.label], bar.right - bar.left, left=bar.left, **style)
+        span = " to ".join(date(end) for end in (bar.start, bar.end) if pd.notna(end))
+        says(drawn[0], f"{bar.label}: {span}" + (" until now" if pd.isna(bar.end) else ""))
     ax.set_xlim(first, last)
 
 
@@ -98,7 +107,8 @@ def lines(
     for key, line in frame.dropna(subset=[y]).groupby(by, sort=False):
         line, ink, bold = line.sort_values(x), ink_of(key, accent), key in (accent or ())
         style = {"color": ink, "lw": 2.6 if bold else 1.6, "zorder": 3 if bold else 2}
-        ax.plot(line[x], line[y], drawstyle="steps-post" if step else "default", **style)
+        drawn = ax.plot(line[x], line[y], drawstyle="steps-post" if step else "default", **style)
+        says(drawn[0], *named([key], names))
         if {"low", "high"} <= {*line} and line["low"].notna().any():
             band = {"color": ink, "alpha": 0.15, "lw": 0, "step": "post" if step else None}
             ax.fill_between(line[x], line["low"], line["high"], **band)
@@ -143,7 +153,8 @@ def dots(ax, frame: pd.DataFrame, accent=(), reference: float | None = None, num
         ink = ACCENT if row.label in accent or not len(accent) else CONTEXT
         if "low" in frame:
             ax.hlines(at[row.label], row.low, row.high, color=ink, lw=4, alpha=0.4)
-        ax.plot(row.value, at[row.label], "o", color=ink, ms=8, clip_on=False, zorder=3)
+        dot = ax.plot(row.value, at[row.label], "o", color=ink, ms=8, clip_on=False, zorder=3)
+        says(dot[0], f"{row.label}: {(number or '{:.3g}').format(row.value)}")
         if number and pd.notna(row.value):
             style = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
             ax.annotate(number.format(row.value), (row.value, at[row.label]), **style)
@@ -167,31 +178,30 @@ def matrix(
     limits : (low, high)
         Of the shading.
     """
-    wide = frame.pivot(index="row", columns="column", values="value")
-    wide = wide.loc[[*dict.fromkeys(frame["row"])], [*dict.fromkeys(frame["column"])]]
-    at = {name: n for n, name in enumerate(wide.index)}
-    along = {name: n for n, name in enumerate(wide.columns)}
+    at = {name: n for n, name in enumerate(dict.fromkeys(frame["row"]))}
+    along = {name: n for n, name in enumerate(dict.fromkeys(frame["column"]))}
     if colours:
-        codes = {name: n for n, name in enumerate(colours)}
-        grid = wide.apply(lambda column: column.map(codes)).to_numpy(float)
-        shading = {"cmap": ListedColormap([*colours.values()]), "vmin": -0.5}
-        shading["vmax"] = len(colours) - 0.5
+        shade = colours.get
     else:
-        grid = wide.to_numpy(float)
-        shading = {"cmap": cmap, "vmin": limits[0], "vmax": limits[1]}
-    mesh = ax.pcolormesh(np.ma.masked_invalid(grid), edgecolors=GROUND, linewidth=1.5, **shading)
-    for cell in frame.itertuples():
-        x, y, shown = along[cell.column], at[cell.row], pd.notna(cell.value)
-        if shown and getattr(cell, "hatched", False):
-            ax.add_patch(Rectangle((x, y), 1, 1, fill=False, hatch="///", ec=GROUND, lw=0))
-        if shown and isinstance(text := getattr(cell, "text", None), str):
-            bright = np.dot(mesh.to_rgba(grid[y, x])[:3], [0.299, 0.587, 0.114]) > 0.55
-            style = {"ha": "center", "va": "center", "color": "#000000" if bright else "#ffffff"}
+        sizes = frame["value"].astype(float)
+        ends = [
+            end if limit is None else limit
+            for end, limit in zip((sizes.min(), sizes.max()), limits, strict=True)
+        ]
+        shade = lambda value: colormaps[cmap](Normalize(*ends)(value))  # noqa: E731
+    for cell in frame[frame["value"].notna()].itertuples():
+        x, y, fill = along[cell.column], at[cell.row], to_rgb(shade(cell.value))
+        hatch = "///" if getattr(cell, "hatched", False) else None
+        box = Rectangle((x, y), 1, 1, fc=fill, ec=GROUND, lw=1.5, hatch=hatch)
+        says(ax.add_patch(box), f"{cell.row}, {cell.column}: {cell.value}")
+        if isinstance(text := getattr(cell, "text", None), str):
+            bright = np.dot(fill, [0.299, 0.587, 0.114]) > 0.55
+            style = {"ha": "center", "va": "center", "color": "#111111" if bright else "#fafafa"}
             ax.text(x + 0.5, y + 0.5, text, **style)
     ax.set_xticks(np.arange(len(along)) + 0.5, list(along))
     ax.set_yticks(np.arange(len(at)) + 0.5, list(at))
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
-    ax.invert_yaxis()
+    ax.set(xlim=(0, len(along)), ylim=(len(at), 0))
     ax.grid(visible=False)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)

@@ -14,8 +14,9 @@ from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, de
 from cstoanalysis.pages.render import one_line
 from cstoanalysis.run import identity, watch
 from cstoanalysis.run.errors import ParameterError
-from cstoanalysis.run.notebook import Parameter, outputs_of, parameters_of, values_of
+from cstoanalysis.run.notebook import outputs_of, values_of
 from cstoanalysis.run.parameters import argument, resolve
+from cstoanalysis.run.signature import Parameter, parameters_of
 
 _CHOICES = {  # parameters whose meaning is the same on every page, as a reader says it
     "organisation": "{}",

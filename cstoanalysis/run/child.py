@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from multiprocessing.connection import Connection
@@ -25,12 +26,15 @@ def run(connection, cells: list[dict], folder: str, output_limit: int) -> None:
     try:
         with _prepared(folder):
             from cstoanalysis.run import watch
+            from cstoanalysis.run.notebook import source_of
             from cstoanalysis.run.shell import Sender, run_cells
 
-            notes = watch.Notes()
             sender = Sender(Connection(_high(connection.fileno()), readable=False), output_limit)
             connection.close()
             threading.Thread(target=_send_often, args=(sender,), daemon=True).start()
+            with tempfile.TemporaryFile() as file:
+                notes = watch.Notes(open(_high(file.fileno()), "w+b"))  # noqa: SIM115
+            notes.expect("\n".join(source_of(c) for c in cells if c["cell_type"] == "code"))
             run_cells(cells, sender)
             sender.event("end", watch.named(notes.read(), Path(folder)))
     except BaseException:
@@ -52,19 +56,17 @@ def _prepared(folder: str):
     _become_main_process()
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    from cstoanalysis.run import preload
+    from cstoanalysis.run import preload, watch
 
     profile = Path(preload.FOLDER) / str(os.getpid())  # IPython's, without start-up files
     profile.mkdir()
     os.environ["IPYTHONDIR"] = str(profile)
     import numpy
 
-    from cstoanalysis.run import watch
-
-    watch.fix()
     numpy.random.seed()  # a kernel's is not the same each time either
     os.chdir(folder)
     sys.path.insert(0, "")
+    watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
     shutil.rmtree(profile, ignore_errors=True)
@@ -72,6 +74,7 @@ def _prepared(folder: str):
 
 def _become_main_process() -> None:
     """To multiprocessing a kernel is a program of its own, and so are its pools."""
+    multiprocessing.set_start_method(None, force=True)  # as on this system by default
     this = multiprocessing.current_process()
     this._name, this._identity = "MainProcess", ()
     multiprocessing.process._parent_process = None

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from cstoanalysis.descriptor import data_dir
 from cstoanalysis.run.errors import ParameterError
-from cstoanalysis.run.notebook import Parameter, parameters_of, source_of, tagged, values_of
+from cstoanalysis.run.notebook import source_of, tagged, values_of
+from cstoanalysis.run.signature import Expression, Parameter, parameters_of, plain_python
 
 CHECKS = ("check", "check_that")
 _NOUNS = {"iso3": "state"}
@@ -80,19 +81,30 @@ def domain_of(path: Path, notebook: dict) -> tuple[list[Domain], list[str]]:
     return found, [rule["condition"] for rule in rules if rule["condition"]]
 
 
-def refuse(path: Path, notebook: dict, runs: list[dict]) -> None:
+def refuse(path: Path, notebook: dict, runs: list[dict], problems: list[str] = ()) -> None:
     """Refuse values that the notebook's checks do not allow, all of them in one line.
+
+    Parameters
+    ----------
+    path : Path
+        Where the notebook lies: its checks are asked there.
+    notebook : dict
+        In format 4.
+    runs : list of dict
+        Values of each run.
+    problems : list of str
+        What is known to be wrong already, said in the same line.
 
     Raises
     ------
     ParameterError
         If any of the runs could not pass the checks.
     """
-    if not any(runs):
-        return
-    problems = _asked(path, notebook, parameters_of(notebook), runs)["problems"]
-    if problems:
-        raise ParameterError(problems)
+    said = list(problems)
+    if any(runs):
+        said.append(_asked(path, notebook, parameters_of(notebook), runs)["problems"])
+    if any(said):
+        raise ParameterError(" ".join(filter(None, said)))
 
 
 def _asked(path: Path, notebook: dict, parameters: dict[str, Parameter], runs: list[dict]) -> dict:
@@ -101,7 +113,7 @@ def _asked(path: Path, notebook: dict, parameters: dict[str, Parameter], runs: l
     if not checks.strip():
         return {"rules": [], "problems": ""}
     defaults = {parameter.name: parameter.default for parameter in parameters.values()}
-    question = (_cell(notebook, "parameters"), checks, defaults, runs)
+    question = (plain_python(_cell(notebook, "parameters")), checks, defaults, runs)
     folder = path.parent if path.parent.is_dir() else None
     answer = subprocess.run(
         [sys.executable, "-c", "from cstoanalysis.run.domain import main; main()"],
@@ -142,7 +154,7 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
     from cstoanalysis.checks import sentences
 
     imports, calls = _statements(checks)
-    space = dict(defaults)
+    space = {k: v for k, v in defaults.items() if not isinstance(v, Expression)}
     with contextlib.suppress(Exception):  # a magic, or what only a kernel knows: literals do
         exec(parameters, space)
     exec(compile(ast.Module(imports, []), "the checks cell", "exec"), space)

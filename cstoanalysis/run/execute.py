@@ -214,7 +214,7 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "read"
-        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes({str(report)!r})"
+        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
         options = ("log_level=50", f"exec_lines={watching}; del watch")
         client = NotebookClient(
             nbformat.reads(json.dumps(notebook), as_version=4),

@@ -13,14 +13,12 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run.errors import ParameterError
 
 INJECTED = "injected-parameters"
 NOT_RUN = "not run yet: run all cells"
-KINDS = ("int", "float", "bool", "list", "str")
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -29,15 +27,6 @@ _LANGUAGE = {
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
 }
-
-
-class Parameter(NamedTuple):
-    """One line of a parameters cell: ``name: type = default  # help``."""
-
-    name: str
-    type: str
-    default: object
-    help: str
 
 
 # --- cells ---------------------------------------------------------------------------------------
@@ -84,39 +73,7 @@ def title_and_question(notebook: dict) -> tuple[str, str]:
     return (title[1].strip() if title else "Untitled"), (paragraphs[0] if paragraphs else "")
 
 
-# --- parameters and their values -----------------------------------------------------------------
-def parameters_of(notebook: dict) -> dict[str, Parameter]:
-    """Parameters of a notebook by name, in the order of its parameters cell.
-
-    Read from the cell's syntax tree: papermill's own inspection takes seconds to import and loses
-    a parameter whose help holds ``=``. A test compares the two.
-
-    Raises
-    ------
-    ParameterError
-        If the notebook has no cell tagged ``parameters``, or one with a default that is no literal.
-    """
-    source = "".join(map(source_of, tagged(notebook, "parameters")[:1]))
-    lines = source.encode().splitlines()
-    found = {}
-    for node in ast.parse(source).body:
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
-            continue
-        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-        name = ast.unparse(target)
-        try:
-            default = ast.literal_eval(node.value)
-        except (ValueError, TypeError):
-            raise ParameterError(f"gives {name} a default that is no literal.") from None
-        kind = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
-        kind = kind if kind in KINDS else type(default).__name__
-        comment = lines[node.end_lineno - 1][node.end_col_offset :].decode().strip()
-        found[name] = Parameter(name, kind, default, comment.lstrip("# "))
-    if not found:
-        raise ParameterError("has no parameters: tag one cell 'parameters'.")
-    return found
-
-
+# --- values of parameters --------------------------------------------------------------------------
 def values_of(notebook: dict) -> dict:
     """Values that were put in for parameters, from the cell that papermill or ``csto`` injected.
 
@@ -180,6 +137,10 @@ def _literal(value) -> str:
     """Python source of a value: texts are escaped in such a way that nothing can get out of them."""
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_literal(item)}, ' for item in value).rstrip(' ')})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
     if isinstance(value, str):
         escaped = value.encode("unicode_escape").decode().replace('"', r"\"")
         return f'"{escaped}"'

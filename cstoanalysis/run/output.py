@@ -115,12 +115,14 @@ class Output:
         return self.folder / name
 
     def remove(self, name: str) -> None:
-        """Remove a file if it is ours; an empty folder goes with it."""
+        """Remove a file if it is ours; folders that are empty then go with it."""
         place = self.folder / name
         if self.is_ours(name):
             place.unlink()
-            if place.parent != self.folder and not any(place.parent.iterdir()):
-                place.parent.rmdir()
+            for parent in place.parents:
+                if parent == self.folder or any(parent.iterdir()):
+                    break
+                parent.rmdir()
         if not os.path.lexists(place):
             self._ours.pop(name, None)
 

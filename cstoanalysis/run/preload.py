@@ -4,6 +4,7 @@ Nothing here may choose a matplotlib backend or make an IPython shell: each run 
 """
 
 import atexit
+import builtins
 import gc
 import io
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import tempfile
 import warnings
+from types import SimpleNamespace
 
 # What a run inherits. One thread each: as many runs as cores, and sums added up in one order.
 os.environ.update(
@@ -44,10 +46,15 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import IPython.core.logger
     import IPython.core.magics
     import IPython.core.oinspect
+
+    # pandas asks while it is imported whether a kernel shows its frames, or a terminal
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
+    import pandas as pd
+
+    del builtins.get_ipython
     import matplotlib.pyplot
     import networkx
     import numpy
-    import pandas as pd
     import scipy.optimize
     import scipy.sparse
     import scipy.stats

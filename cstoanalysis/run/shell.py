@@ -19,6 +19,8 @@ from types import SimpleNamespace
 
 from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.jsonutil import json_clean
+from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -94,8 +96,11 @@ class Sender:
             os._exit(1)
 
     def _send(self, kind: str, *rest) -> bytes:
-        # half of a surrogate pair can be in a text, but not in a file
-        event = json.dumps([kind, self.index, *rest], ensure_ascii=False).encode(errors="replace")
+        try:
+            text = json.dumps([kind, self.index, *rest], ensure_ascii=False, allow_nan=False)
+        except ValueError:
+            text = json.dumps([kind, self.index, *json_clean(list(rest))], ensure_ascii=False)
+        event = text.encode(errors="replace")  # half of a surrogate pair cannot be in a file
         self._connection.send_bytes(event)
         return event
 
@@ -142,7 +147,7 @@ class _Stream(OutStream):
             raise TypeError(f"write() argument must be str, not {type(text)}")
         if os.getpid() != self.session.pid:  # a worker of a process pool: the pipe leads here
             os.write(self._descriptor, text.encode(errors="replace"))
-        elif self.session.is_current(self.parent_header):
+        elif text and self.session.is_current(self.parent_header):
             self.session.sender.text(self.name, text)
         return len(text)
 
@@ -183,7 +188,9 @@ async def _run_cells(cells: list[dict], sender: Sender) -> None:
     session = _Session(sender)
     sender.pipes = {name: _catch(name, number) for number, name in ((1, "stdout"), (2, "stderr"))}
     sys.stdout, sys.stderr = _Stream(session, "stdout", 1), _Stream(session, "stderr", 2)
-    kernel = IPythonKernel.instance(
+    app = IPKernelApp.instance(log_level=logging.CRITICAL)  # magics ask it for the kernel
+    app.kernel = kernel = IPythonKernel.instance(
+        parent=app,
         session=session,
         config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
         log=logging.getLogger("csto.kernel"),

@@ -7,9 +7,9 @@ import json
 
 from cstoanalysis.run import store, watch
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.notebook import parameters_of
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import argument
+from cstoanalysis.run.signature import parameters_of
 
 FILES = ("results.csv", "results.parquet", "index.html", "sweep.json")
 
@@ -80,7 +80,7 @@ def write_results(output: Output, jobs: list[Job], kept_runs: store.Store, to_pa
 
 
 def _flat(value):
-    return argument(value) if isinstance(value, list) else value
+    return argument(value) if isinstance(value, (list, tuple, dict)) else value
 
 
 def _csv(columns: list[str], rows: list[dict]) -> str:

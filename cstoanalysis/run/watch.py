@@ -3,9 +3,9 @@
 Fixed in each run: the environment but for a few names, time zone, locale, size of the terminal,
 matplotlib's settings, what new files may be read by, where modules are looked for first. Noted, by
 an audit hook in the run's own process: each file that it opens for reading, each folder that it
-lists, each file that a command names, each module that could come to lie before one it imported.
-Not seen are a mere look whether a file is there, and what other programs and libraries in C open
-by themselves. What the id stands for already (:mod:`cstoanalysis.run.identity`), the installed
+lists, each file that its code or a command names, each module that could come to lie before one it imported.
+Not seen are a mere look whether a file is there, and files that other programs or libraries in C
+open without their names standing in the code. What the id stands for already (:mod:`cstoanalysis.run.identity`), the installed
 libraries and the system's own files are left out.
 """
 
@@ -14,12 +14,12 @@ import importlib.util
 import json
 import locale
 import os
+import re
 import shlex
 import site
 import stat
 import sys
 import sysconfig
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -34,6 +34,7 @@ KEPT = """
 """.split()
 FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
 ABSENT = "not there"
+_WORD, _TEXT = r"[^\s\"'`(),=;|<>\[\]{}]+", r"(?<=[\"'])[^\"'\n]+(?=[\"'])"
 _STARTED_BY_PYTHON = ("sitecustomize", "usercustomize")
 _WALKERS = {
     "glob.py",
@@ -69,18 +70,17 @@ def fix() -> None:
 
 
 class Notes:
-    """What this process, and each that is forked from it, reads; kept in a file that they share.
+    """What this process, and each that is forked from it, reads from now on.
 
     Parameters
     ----------
-    path : str, optional
-        File to add to; by default one without a name.
+    file : file object
+        Binary, to write to and to read from: the notes, which the processes share.
     """
 
-    def __init__(self, path: str | None = None):
-        file = open(path, "ab") if path else tempfile.TemporaryFile()  # noqa: SIM115
+    def __init__(self, file):
         self._file = file
-        self._seen, self._own, self._busy = set(), set(), threading.local()
+        self._seen, self._own, self._busy, self._named = set(), set(), threading.local(), {}
         own = {str(file) for file in (*code_files(), *tables().values())}
         self._own |= own | {os.path.realpath(path) for path in own}
         self._libraries = _places()
@@ -89,11 +89,21 @@ class Notes:
                 self._note(source, always=name in _STARTED_BY_PYTHON)
         sys.addaudithook(self._hook)
 
+    def expect(self, code: str) -> None:
+        """Note the files that code names: a library in C may open them, or a program."""
+        self._busy.now = True
+        words = {*re.findall(_WORD, code), *re.findall(_TEXT, code)}
+        for path in (os.path.abspath(word) for word in words if os.path.isfile(word)):
+            if not self._is_library(path) and not path.endswith(".ipynb"):  # that is a link
+                self._named[path] = fingerprint(path)
+        self._busy.now = False
+
     def read(self) -> dict[str, str]:
         """Path to fingerprint, as it was when it was first read."""
         self._busy.now = True
         self._file.seek(0)
-        return noted(self._file.read())
+        named = {path: digest for path, digest in self._named.items() if path not in self._own}
+        return named | noted(self._file.read())
 
     def _hook(self, event: str, arguments: tuple) -> None:
         handle = _EVENTS.get(event)
@@ -102,7 +112,7 @@ class Notes:
         self._busy.now = True
         try:
             handle(self, *arguments)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError):
             pass  # whoever opens what cannot be opened is told so
         finally:
             self._busy.now = False
@@ -118,9 +128,13 @@ class Notes:
         elif flags & os.O_RDWR:
             self._note(path)
 
+    def _connect(self, path) -> None:
+        if path and path != ":memory:":
+            self._open(path, None, 0)
+
     def _list(self, path=".") -> None:
         caller = sys._getframe(2).f_code.co_filename
-        library = caller.startswith(("<frozen", self._libraries))
+        library = caller.startswith(("<frozen", *self._libraries))
         if not isinstance(path, int) and (not library or os.path.basename(caller) in _WALKERS):
             self._note(os.path.join(os.fsdecode(path or "."), ""))
 
@@ -162,7 +176,7 @@ _EVENTS = {
     "os.system": Notes._command,
     "os.exec": Notes._command,
     "os.posix_spawn": Notes._command,
-    "sqlite3.connect": lambda notes, path: notes._open(path, None, 0),
+    "sqlite3.connect": Notes._connect,
 }
 
 
@@ -170,7 +184,8 @@ def _places() -> tuple[str, ...]:
     """Folders of libraries and of the system, each with a separator at its end."""
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders |= {*site.getsitepackages(), site.getusersitepackages(), os.environ.get("IPYTHONDIR")}
-    folders |= {"/proc", "/sys", "/dev", "/etc", "/lib", "/usr/lib", "/usr/share"}
+    folders |= {"/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys"}
+    folders |= {f"/usr/{name}" for name in ("bin", "lib", "local/bin", "sbin", "share")}
     folders |= {os.path.join(sys.prefix, "share"), os.path.join(sys.prefix, "etc")}
     real = {os.path.realpath(folder) for folder in folders if folder}
     return tuple(os.path.join(folder, "") for folder in {*filter(None, folders), *real})

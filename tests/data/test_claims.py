@@ -377,7 +377,8 @@ TELLING = {  # claim -> verdict over all its checks, why
     "C241": "confirmed",  # 001: experts feared an occupation; one did so in January 2022
     "C274": "confirmed",  # 001: first C5+1 summit in September 2023; ministers met before
     "C359": "contradicted",  # 002: arms for 1.2 billion delivered; planned (Moscow Times)
-    "C479": "part_tested",  # 004: called a new Warsaw Pact from the start; the oldest seen is of 2009
+    "C479": "confirmed",  # 004: called a new Warsaw Pact from the start: a reading of May 2002
+    "C369": "contradicted",  # 002: the quoted words are Patrushev's, not Antonov's
     "C495": "not_tested",  # 004: leaders wished to work with the SCO; its wrong name is C539
     "C532": "contradicted",  # 001: near the Second World War in participants
     "C539": "contradicted",  # 004: the SCO a Security Organization

@@ -41,9 +41,9 @@ def test_permutation_p_of_two_groups_is_the_hypergeometric_one(page, monkeypatch
     assert page["differ"](frame, "article") == pytest.approx(law.pmf(held[far]).sum(), abs=0.01)
 
 
-def test_agreement_counts_the_groups_of_each_pair(page):
+def test_concord_counts_the_groups_of_each_pair(page):
     cells = page["codes"].to_numpy(float)
-    both, same = page["agreement"](cells)
+    both, same = page["concord"](cells)
     for one in range(5):
         for other in range(5):
             pairs = [(a, b) for a, b in cells[:, [one, other]] if a == a and b == b]

@@ -184,27 +184,6 @@ def test_one_operation_under_the_alliance():
 SHARES = [(0, 7), (3, 7), (3, 8), (7, 7), (1, 29), (15, 148), (81, 263)]
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    # Newcombe 1998, Statistics in Medicine 17, table I, method 5, as two other test suites quote it.
-    [
-        (81, 263, 0.2527, 0.3676),
-        (15, 148, 0.0578, 0.1617),
-        (0, 20, 0.0, 0.1684),
-        (1, 29, 0.0009, 0.1776),
-    ],
-)
-def test_clopper_pearson_is_that_of_the_literature(notebook, k, n, low, high):
-    assert notebook["clopper_pearson"](k, n) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.parametrize(("k", "n"), SHARES)
-def test_clopper_pearson_leaves_a_tail_of_a_fortieth_on_either_side(notebook, k, n):
-    low, high = notebook["clopper_pearson"](k, n)
-    assert low == 0 if k == 0 else binom.sf(k - 1, n, low) == pytest.approx(0.025)
-    assert high == 1 if k == n else binom.cdf(k, n, high) == pytest.approx(0.025)
-
-
 @pytest.mark.parametrize(("k", "n"), SHARES)
 def test_jeffreys_leaves_a_tail_of_a_fortieth_of_the_posterior(notebook, k, n):
     """The posterior, likelihood times Jeffreys' prior, integrated numerically over sin squared."""

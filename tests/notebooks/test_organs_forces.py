@@ -195,8 +195,8 @@ def test_turns_in_the_chair(page):
 
 def test_similarity_is_symmetric_and_one_with_itself(page):
     for a, b in itertools.product(page["TEXTS"], repeat=2):
-        assert page["agreement"](a, b) == page["agreement"](b, a)
-    assert page["agreement"]("NAT_1949", "NAT_1949")[0] == 1
+        assert page["likeness_of"](a, b) == page["likeness_of"](b, a)
+    assert page["likeness_of"]("NAT_1949", "NAT_1949")[0] == 1
 
 
 def test_similarity_by_hand(page):
@@ -204,7 +204,7 @@ def test_similarity_by_hand(page):
     clauses = csto.load_table("treaty_provisions").set_index(["instrument", "provision"])["code"]
     nat, wto = clauses["NAT_1949"], clauses["WTO_1955"]
     same = [nat[p] == wto[p] for p in nat.index if p in wto.index]
-    assert page["agreement"]("NAT_1949", "WTO_1955") == (pytest.approx(np.mean(same)), len(same))
+    assert page["likeness_of"]("NAT_1949", "WTO_1955") == (pytest.approx(np.mean(same)), len(same))
 
 
 def test_ratio_of_rates_and_its_exact_interval(page):

@@ -158,9 +158,9 @@ def test_single_figures():
 # --- the index ---------------------------------------------------------------------------------
 def define(*wanted, **names):
     """Functions of the notebook, without running the rest."""
-    from scipy.stats import entropy, permutation_test
+    from scipy.stats import entropy
 
-    names |= {"np": np, "pd": pd, "entropy": entropy, "permutation_test": permutation_test}
+    names |= {"np": np, "pd": pd, "csto": csto, "entropy": entropy}
     names |= {"index": "entropy", "bound": {"A", "B"}}
     for source in CODE:
         if any(f"def {name}(" in source for name in wanted):
@@ -296,7 +296,7 @@ def test_growth_correlation_by_numpy(space):
 
 def test_jaccard_as_networkx_has_it(space):
     """Organisations linked to their members: networkx counts the neighbours that two share."""
-    links = [(key, s) for key in ("CSTO", "CIS", "SCO") for s in space["members"](key, 2025)]
+    links = [(key, s) for key in ("CSTO", "CIS", "SCO") for s in space["inside_at"](key, 2025)]
     pairs = [("CSTO", "CIS"), ("CSTO", "SCO")]
     expected = [value for _, _, value in nx.jaccard_coefficient(nx.Graph(links), pairs)]
     found = space["overlap"].set_index("organisation")["Jaccard"]
@@ -309,4 +309,4 @@ def test_clubs_of_each_year_are_those_in_force(space):
     for year in (1992, 1999, 2012, 2025):
         now = csto.in_force(spells, year)
         for key in ("CSTO", "CIS", "GUAM", "SCO"):
-            assert space["members"](key, year) == set(now[now["organisation"] == key]["iso3"])
+            assert space["inside_at"](key, year) == set(now[now["organisation"] == key]["iso3"])

@@ -106,7 +106,7 @@ def test_key_votes_are_among_those_counted(votes):
 @pytest.mark.parametrize("year", [2000, 2010, 2020])
 def test_two_measures_order_the_states_alike(page, year):
     """Nearer ideal points go with more same votes: two producers, one Assembly."""
-    far, alike = page["distance"]("USA").loc[year], page["agreement"]("USA").loc[year]
+    far, alike = page["distance"]("USA").loc[year], page["same_votes"]("USA").loc[year]
     both = pd.concat([far, alike], axis=1, join="inner").dropna()
     assert both.corr("spearman").iloc[0, 1] < -0.7
 
@@ -145,35 +145,6 @@ def test_step_is_that_of_partial_regression(page):
         y, jump = lines[name].to_numpy()[years], (t >= 0).astype(float)[years]
         rest = [v - np.polyval(np.polyfit(t[years], v, 1), t[years]) for v in (y, jump)]
         assert found[name] == pytest.approx(rest[0] @ rest[1] / (rest[1] @ rest[1]))
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 10), (10, 10), (8, 10), (39, 40), (82, 184)])
-def test_exact_limits_of_a_share(page, k, n):
-    """Clopper and Pearson: each limit leaves 2.5 per cent of the binomial beyond what was seen."""
-    low, high = page["exact"](k, n)
-    tails = np.array([[binomial(n, j, low), binomial(n, j, high)] for j in range(n + 1)])
-    assert low == 0 if k == 0 else tails[k:, 0].sum() == pytest.approx(0.025, abs=1e-9)
-    assert high == 1 if k == n else tails[: k + 1, 1].sum() == pytest.approx(0.025, abs=1e-9)
-
-
-def binomial(n, j, share):
-    """Probability of j of n."""
-    return comb(n, j) * share**j * (1 - share) ** (n - j)
-
-
-def test_rank_p_value(page):
-    null = np.arange(-9.0, 10)  # 19 values around zero
-    assert page["p_value"](20, null) == 1 / 20
-    assert page["p_value"](0, null) == 1
-    assert page["p_value"](120, null + 100) == 1 / 20  # the null's own median is taken out
-
-
-def test_permutation_test_of_extreme_groups_is_exact(page):
-    """Five members all above six others: two of the 462 ways to hand out labels are as extreme."""
-    group = page["group"]
-    members = group == "members"
-    values = pd.Series(np.where(members, 100.0, 0.0) + np.arange(len(group)), group.index)
-    assert page["apart"](values) == pytest.approx(2 / comb(11, 5))
 
 
 def test_cohesion_of_a_pair_by_hand(page):
