@@ -85,7 +85,9 @@ class Engine:
                 elif kind == "message":
                     outputs.take(index, *rest)
                 elif kind == "end":
-                    notebook.setdefault("metadata", {}).update({"csto": {"read": rest[0]}} if rest[0] else {})
+                    notebook.setdefault("metadata", {}).update(
+                        {"csto": {"read": rest[0]}} if rest[0] else {}
+                    )
                     break
                 else:
                     outputs.end(index)
