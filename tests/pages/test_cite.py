@@ -136,6 +136,27 @@ def test_authors_with_names_of_their_own():
     assert parsed_ris(forms["ris"])["authors"] == ["Roe, Jane Ann", "Doe, John"]
 
 
+def test_all_that_a_citation_file_may_say(monkeypatch):
+    """Particle, suffix, an alias alone, and a DOI among the identifiers, in every form."""
+    people = [
+        {
+            "family-names": "Berg",
+            "given-names": "Jo",
+            "name-particle": "van den",
+            "name-suffix": "Jr.",
+        },
+        {"alias": "quux"},
+    ]
+    doi = {"type": "doi", "value": "10.5281/zenodo.1"}
+    about = {**provenance.citation_file(), "authors": people, "identifiers": [doi]}
+    monkeypatch.setattr(provenance, "citation_file", lambda: about)
+    forms = cite.citations(info())
+    for text in forms.values():
+        assert "van den Berg, Jr." in text and "quux" in text
+        assert "https://doi.org/10.5281/zenodo.1" in text
+    assert json.loads(forms["csl"])[0]["author"][1] == {"literal": "quux"}
+
+
 def test_an_address_is_cited_only_where_there_is_one(monkeypatch):
     """None is invented; with one, it is that of the page with the defaults."""
     assert "URL" not in json.loads(cite.citations(info())["csl"])[0]
