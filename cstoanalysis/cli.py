@@ -359,7 +359,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     for one, other in itertools.pairwise(stems):
         if one == other:
             raise _Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
-    _refuse_broken_tables(fingerprints=False)
+    _refuse_broken_tables(whole=False)
     folder = Output(_writable(output))
     folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]
@@ -396,7 +396,7 @@ def check_tables() -> None:
     Says table, line, column, value and what is wrong, with exit code 1 if anything is: types, keys,
     dates, allowed values, sources, sort order, fingerprints, spells and the states' lives.
     """
-    _refuse_broken_tables(fingerprints=True)
+    _refuse_broken_tables(whole=True)
     click.echo(f"{len(table_names())} tables: nothing is wrong.")
 
 
@@ -432,11 +432,11 @@ def clean_store() -> None:
 
 
 # --- what the commands share ---------------------------------------------------------------------
-def _refuse_broken_tables(fingerprints: bool) -> None:
+def _refuse_broken_tables(whole: bool) -> None:
     """End the command if the tables are not sound, and say where."""
     from cstoanalysis.validate import validate
 
-    faults = validate(fingerprints=fingerprints)
+    faults = validate(whole=whole)
     for fault in faults[:MOST_FAULTS]:
         click.echo(str(fault), err=True)
     if len(faults) > MOST_FAULTS:
