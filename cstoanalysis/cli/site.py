@@ -85,13 +85,13 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
-    refuse_broken_tables(whole=False)
     paths = [collection.find(name) for name in notebooks] or collection.notebooks()
     places = sorted({path.resolve() for path in (*paths, *collection.notebooks())})
     stems = sorted(path.stem for path in places)
     for one, other in itertools.pairwise(stems):
         if one == other:
             raise Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
+    refuse_broken_tables(whole=False)
     folder = Output(writable(output))
     folder.check(layout.file_names(stems))
     planned = [job for path in paths for job in jobs_of(path, [{}])]

@@ -214,8 +214,8 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "read"
-        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
-        options = ("log_level=50", f"exec_lines={watching}; del watch")
+        watching = f"import matplotlib; from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
+        options = ("log_level=50", f"exec_lines={watching}; del matplotlib, watch")
         client = NotebookClient(
             nbformat.reads(json.dumps(notebook), as_version=4),
             kernel_name="python3",
