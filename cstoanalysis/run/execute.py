@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cstoanalysis.run import store, watch
 from cstoanalysis.run.engine import Engine, available
-from cstoanalysis.run.errors import CstoError, Died, ParameterError, RunError
+from cstoanalysis.run.errors import ClusterError, CstoError, Died, ParameterError, RunError
 from cstoanalysis.run.identity import run_id, run_ids
 from cstoanalysis.run.notebook import (
     INJECTED,
@@ -140,6 +140,8 @@ def _keep(job: Job, why: str, future, kept_runs: store.Store) -> Outcome:
     why = why and f"{why}; run again"
     try:
         result = future.result()
+    except ClusterError:  # there is nobody left to run anything
+        raise
     except CstoError as problem:
         return Outcome(job, str(problem), note=why)
     except Exception as problem:  # the worker died, or its machine
