@@ -14,9 +14,10 @@ from nbconvert.exporters import Exporter
 from nbconvert.filters import ansi2html
 from traitlets import default
 
-from cstoanalysis import show, sources
+from cstoanalysis import show
 from cstoanalysis.descriptor import FIGURE, PAGE, TABLE, VALUE
 from cstoanalysis.pages import cite, figure, metadata, provenance, tree
+from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.code import coloured
 from cstoanalysis.pages.render import TEMPLATES, as_block, render, visible
 from cstoanalysis.run.notebook import (
@@ -29,13 +30,6 @@ from cstoanalysis.run.notebook import (
     without_traces,
 )
 
-_FORMS = [  # label, key of the citation, file ending, media type
-    ("APA", "apa", "", ""),
-    ("Chicago", "chicago", "", ""),
-    ("BibTeX", "bibtex", "bib", "application/x-bibtex"),
-    ("RIS", "ris", "ris", "application/x-research-info-systems"),
-    ("CSL-JSON", "csl", "json", "application/vnd.citationstyles.csl+json"),
-]
 _ENDING = [  # headings of the template below the citation: level, id, text
     (2, "parameters", "Parameters, data and sources"),
 ]
@@ -256,7 +250,9 @@ class _Body:
             for anchor, label in [*cited, *self.numbered]
         ]
         body = [_framed(*part) for part in self.parts]
-        body.insert(end, self._citation(info, whole, parts))
+        facts = next(iter(outputs_of(whole, PAGE)), {})
+        cited = citation(info, facts, parts, heading=self.citation is None)
+        body.insert(end, cited)
         first = render(
             "first.html.j2",
             title=Markup(str(self.head)) if self.head else None,
@@ -275,34 +271,6 @@ class _Body:
             block=as_block(info),
             contents=contents,
             body=[first, *body],
-        )
-
-    def _citation(self, info: dict, whole, parts: list) -> Markup:
-        texts = cite.citations(info)
-        forms = [
-            {
-                "label": label,
-                "text": texts[key],
-                "file": f"{metadata.key(info)}.{ending}",
-                "address": f"data:{kind};charset=utf-8,{quote(texts[key])}" if ending else "",
-            }
-            for label, key, ending, kind in _FORMS
-        ]
-        facts = next(iter(outputs_of(whole, PAGE)), {})
-        return render(
-            "cite.html.j2",
-            info=info,
-            heading=self.citation is None,
-            forms=forms,
-            parts=parts,
-            references=sources.references(facts),
-            licences={name: provenance.terms(name) for name in info["tables"]},
-            rebuild=provenance.rebuild_command(info),
-            page=f"{PurePath(info['notebook']).stem}.html",
-            shown=provenance.shown,
-            number=provenance.number,
-            interval=provenance.interval,
-            differs=provenance.differs,
         )
 
 

@@ -1,7 +1,5 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
-import base64
-import hashlib
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -14,7 +12,7 @@ from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, var
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
@@ -169,11 +167,6 @@ def _shown(value) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _hash(text: str) -> str:
-    """Of an element's content, as a Content-Security-Policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _render(template: str, address: str, script: str = "", **values) -> str:
     """A page of the site; its policy names its style and its script by their fingerprints."""
     style = "\n" + part("page.css") + part("site.css")
@@ -183,7 +176,7 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
         address=address,
         style=Markup(style),
         script=script,
-        policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
+        policy={"style": hashed(style), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),
