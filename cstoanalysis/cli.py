@@ -353,7 +353,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     whose names do not start with an underscore. A failed run never becomes a page: its notebook,
     with the traceback, is kept in build/runs/failed, and the exit code is 1.
     """
-    _refuse_broken_tables(fingerprints=False)
+    _refuse_broken_tables(whole=False)
     paths = [collection.find(name) for name in notebooks] or collection.notebooks()
     places = sorted({path.resolve() for path in (*paths, *collection.notebooks())})
     stems = sorted(path.stem for path in places)
@@ -396,7 +396,7 @@ def check_tables() -> None:
     Says table, line, column, value and what is wrong, with exit code 1 if anything is: types, keys,
     dates, allowed values, sources, sort order, fingerprints, spells and the states' lives.
     """
-    _refuse_broken_tables(fingerprints=True)
+    _refuse_broken_tables(whole=True)
     click.echo(f"{len(table_names())} tables: nothing is wrong.")
 
 
@@ -432,11 +432,11 @@ def clean_store() -> None:
 
 
 # --- what the commands share ---------------------------------------------------------------------
-def _refuse_broken_tables(fingerprints: bool) -> None:
+def _refuse_broken_tables(whole: bool) -> None:
     """End the command if the tables are not sound, and say where."""
     from cstoanalysis.validate import validate
 
-    faults = validate(fingerprints=fingerprints)
+    faults = validate(whole=whole)
     for fault in faults[:MOST_FAULTS]:
         click.echo(str(fault), err=True)
     if len(faults) > MOST_FAULTS:

@@ -97,7 +97,7 @@ def _broken(resource: dict) -> ValueError | None:
     """What is wrong with a table that does not load as its descriptor says."""
     from cstoanalysis.validate import validate
 
-    faults = validate(data_dir(), only=[resource["name"]], fingerprints=False)
+    faults = validate(data_dir(), only=[resource["name"]], whole=False)
     return ValueError(f"{faults[0]} See csto check.") if faults else None
 
 

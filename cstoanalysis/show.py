@@ -23,7 +23,9 @@ _FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _MOST = 60_000  # characters of a figure's data that a page takes in
 
 
-def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None) -> None:
+def show_figure(
+    fig, number: int, caption: str, alt: str, source: str, data=None, *, narrow=None
+) -> None:
     """Show a figure with its number, caption, alt text and source line, and close it.
 
     Parameters
@@ -39,21 +41,28 @@ def show_figure(fig, number: int, caption: str, alt: str, source: str, data=None
         Tables and producers behind it.
     data : DataFrame, optional
         What is drawn, in long form: offered beside the figure as a CSV file.
+    narrow : matplotlib Figure, optional
+        The same for a telephone, where the figure is too wide to be read whole.
     """
-    picture, plain = io.StringIO(), {"Date": None, "Creator": None}
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
-        fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)
-    plt.close(fig)
     bundle = {
         "number": number,
-        "svg": picture.getvalue().replace("'DejaVu Sans'", _FONTS),
+        "svg": _svg(fig),
         "caption": caption,
         "alt": alt,
         "source": source,
         "data": None if data is None else _data(data),
     }
+    bundle |= {"narrow": _svg(narrow)} if narrow else {}
     plain = f"Figure {number}. {caption}"
     display({FIGURE: bundle, "text/html": _figure_html(bundle), "text/plain": plain}, raw=True)
+
+
+def _svg(fig) -> str:
+    picture, plain = io.StringIO(), {"Date": None, "Creator": None}
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
+        fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)
+    plt.close(fig)
+    return picture.getvalue().replace("'DejaVu Sans'", _FONTS)
 
 
 def _data(frame: pd.DataFrame) -> dict:

@@ -39,7 +39,7 @@ class Fault(NamedTuple):
     wrong: str
 
     def __str__(self) -> str:
-        place = f"{self.table}.csv"
+        place = self.table if "." in self.table else f"{self.table}.csv"
         place += f", line {self.line}" if self.line else ""
         place += f", {self.column}" if self.column else ""
         value = f" = {self.value!r}" if self.line and self.column else ""
@@ -61,7 +61,7 @@ class Table(NamedTuple):
             yield Fault(self.name, self.lines[n], column, value, wrong)
 
 
-def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -> list[Fault]:
+def validate(folder: Path | None = None, only=None, whole: bool = True) -> list[Fault]:
     """All that is wrong with the tables.
 
     Parameters
@@ -70,26 +70,30 @@ def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -
         Where they are; by default where :func:`cstoanalysis.data_dir` says.
     only : list of str, optional
         Names of the tables to look at; the rules between tables are left out then.
-    fingerprints : bool
-        Whether sizes and hashes have to be those of the descriptor.
+    whole : bool
+        Whether the tables have to be the collection's: sizes and hashes those of the descriptor,
+        and every rule between tables kept. Without it a changed fact is no fault, a broken row is.
     """
     from cstoanalysis.rules import RULES
 
     folder = folder or data_dir()
-    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    except ValueError as problem:
+        return [Fault("datapackage.json", None, "", "", f"cannot be read: {problem}")]
     resources = {resource["name"]: resource for resource in package["resources"]}
     faults = [] if only else list(_of_descriptor(folder, package))
     needed = _with_targets(resources, only or list(resources))
     tables, broken = {}, set()
     for name in needed:
-        tables[name], found = read(folder, resources[name], fingerprints)
+        tables[name], found = read(folder, resources[name], whole)
         if name in (only or needed):
             faults += found
     for name in only or list(resources):
         found = list(of_table(tables[name])) + list(_of_foreign_keys(tables, name))
         faults += found
         broken |= {fault.table for fault in faults if fault.line or fault.column}
-    if not only:
+    if whole and not only:
         for rule, names in RULES:
             if not broken & set(names) and set(names) <= set(tables):
                 faults += rule(*(tables[name] for name in names))
@@ -99,7 +103,7 @@ def validate(folder: Path | None = None, only=None, fingerprints: bool = True) -
 def read(folder: Path, resource: dict, fingerprints: bool = False) -> tuple[Table, list[Fault]]:
     """A table as text, and what is wrong with its file."""
     name, fields = resource["name"], [field["name"] for field in resource["schema"]["fields"]]
-    empty = Table(name, resource["schema"], pd.DataFrame(columns=fields, dtype="str"), [])
+    empty = Table(name, resource["schema"], pd.DataFrame(columns=fields, dtype="object"), [])
     faults = []
 
     def fault(wrong: str, line=None, column="", value="") -> None:
@@ -129,17 +133,22 @@ def read(folder: Path, resource: dict, fingerprints: bool = False) -> tuple[Tabl
         if column not in header:
             fault("is a column that is missing", 1, column)
     last = 1
-    for row in reader:
-        line, last = last + 1, reader.line_num
-        if len(row) == len(header):
-            rows.append(row)
-            lines.append(line)
-        else:
-            fault(f"has {len(row)} cells, the head has {len(header)}", line)
+    try:
+        for row in reader:
+            line, last = last + 1, reader.line_num
+            if len(row) == len(header):
+                rows.append(row)
+                lines.append(line)
+            else:
+                fault(f"has {len(row)} cells, the head has {len(header)}", line)
+    except csv.Error as problem:
+        fault(f"cannot be read: {problem}", last + 1)
     if len(set(header)) < len(header):
         fault("names a column twice", 1)
         return empty, faults
-    frame = pd.DataFrame(rows, columns=header, dtype="str").reindex(columns=fields, fill_value="")
+    frame = pd.DataFrame(rows, columns=header, dtype="object").reindex(
+        columns=fields, fill_value=""
+    )
     return Table(name, resource["schema"], frame, lines), faults
 
 

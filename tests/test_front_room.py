@@ -123,6 +123,58 @@ def test_durations_are_censored_where_knowledge_ends():
     assert len(csto.to_durations(SPELLS, 2000)) == 2  # the return of 2006 is not yet known
 
 
+# --- members -----------------------------------------------------------------------------------
+def test_members_by_law_and_in_fact():
+    """Armenia froze its part on 22 February 2024 and stays a party; Albania stayed away from the
+    Warsaw Treaty since 1961 and left it on 12 September 1968."""
+    spells = csto.load_membership_spells(["CSTO", "WTO"])
+    of = dict(tuple(spells.groupby("organisation")))
+    six = {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
+    assert csto.members(of["CSTO"], "2024-02-21", "exit") == six
+    assert csto.members(of["CSTO"], "2024-02-22", "exit") == six - {"ARM"}
+    assert csto.members(of["CSTO"], "2024-02-22") == csto.members(of["CSTO"], 2025, "member") == six
+    assert "ALB" in csto.members(of["WTO"], "1968-09-11")
+    assert "ALB" not in csto.members(of["WTO"], "1968-09-12")
+    assert "ALB" not in csto.members(of["WTO"], 1965, "exit")
+    with pytest.raises(ValueError, match="write 'member' or 'exit'"):
+        csto.members(of["CSTO"], 2024, "frozen")
+
+
+def spells_of(*rows):
+    columns = ["organisation", "iso3", "status", "start", "end", "entry_mode", "exit_mode"]
+    return pd.DataFrame(rows, columns=columns).astype("str").replace("None", None)
+
+
+@pytest.mark.parametrize("as_of", ["1999", "2005", "2012-06", "2020", "2024"])
+def test_spells_that_are_cut_at_a_freeze_give_the_members_of_the_day(as_of):
+    table = spells_of(
+        ("X", "AAA", "member", "2000", None, "founding", None),
+        ("X", "AAA", "frozen", "2005-06", "2010", None, None),  # and took part again
+        ("X", "BBB", "member", "2000", None, "founding", None),
+        ("X", "BBB", "frozen", "2012-05", None, None, None),  # to this day
+        ("X", "CCC", "member", "2000", "2015", "founding", "withdrawal"),
+        ("X", "CCC", "frozen", "2003", "2015", None, None),  # until it left
+        ("X", "DDD", "observer", "2000", None, None, None),
+    )
+    cut = csto.member_spells(table, "exit")
+    assert set(csto.in_force(cut, as_of)["iso3"]) == csto.members(table, as_of, "exit")
+    assert cut[["iso3", "start", "end", "exit_mode"]].fillna("").values.tolist() == [
+        ["AAA", "2000", "2005-06", "freeze"],
+        ["AAA", "2010", "", ""],
+        ["BBB", "2000", "2012-05", "freeze"],
+        ["CCC", "2000", "2003", "freeze"],
+    ]
+    assert csto.member_spells(table)["iso3"].tolist() == ["AAA", "BBB", "CCC"]
+    with pytest.raises(ValueError, match="write 'member' or 'exit'"):
+        csto.member_spells(table, "both")
+
+
+def test_a_freeze_in_one_organisation_ends_nothing_in_another():
+    spells = csto.member_spells(csto.load_membership_spells(), "exit").query("iso3 == 'ARM'")
+    assert spells.query("organisation == 'CSTO'")["end"].tolist() == ["2024-02-22"]
+    assert spells.query("organisation == 'CIS'")["end"].isna().all()
+
+
 # --- checks ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("value", "rule", "words"),

@@ -7,7 +7,7 @@ pointed at (``says``).
 """
 
 from cstoanalysis.charts.places import land_map, name_points, network, projection
-from cstoanalysis.charts.rows import dots, lines, matrix, says, spells, spread
+from cstoanalysis.charts.rows import dots, lines, matrix, says, spells, spread, title
 
 __all__ = [
     "dots",
@@ -20,4 +20,5 @@ __all__ = [
     "says",
     "spells",
     "spread",
+    "title",
 ]

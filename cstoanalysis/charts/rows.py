@@ -1,5 +1,7 @@
 """Drawings with rows or lines: spells, labelled lines, dots with intervals, matrix."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
@@ -39,6 +41,20 @@ def _rows(ax, labels) -> dict:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     return {label: height for height, label in enumerate(order)}
+
+
+def title(fig, text: str) -> None:
+    """Write the finding above a figure, from its left edge, on as many lines as it needs.
+
+    Parameters
+    ----------
+    fig : Figure
+        With constrained layout, as :func:`cstoanalysis.use_style` sets it.
+    text : str
+        The finding, as a headline says it.
+    """
+    letters = int(fig.get_figwidth() * 11.5)  # of the bold face in which it is set
+    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=11, weight="bold")
 
 
 def spread(places, gap: float) -> np.ndarray:

@@ -21,9 +21,11 @@ def is_number(value) -> bool:
 
 def value_text(value) -> str:
     """A parameter's value as a reader says it."""
-    return {True: "yes", False: "no", None: "none"}.get(value) if isinstance(
-        value, (bool, type(None))
-    ) else in_words(shown(value, 40))
+    return (
+        {True: "yes", False: "no", None: "none"}.get(value)
+        if isinstance(value, (bool, type(None)))
+        else in_words(shown(value, 40))
+    )
 
 
 def name_text(name: str) -> str:
@@ -100,7 +102,9 @@ def sentence(results: Results) -> str:
             f"{'; what it takes is ' * bool(turns)}{turns}."
         )
     else:
-        found = f"{that} holds in {k:,} of {n:,} readings{'; what breaks it is ' * bool(turns)}{turns}."
+        found = (
+            f"{that} holds in {k:,} of {n:,} readings{'; what breaks it is ' * bool(turns)}{turns}."
+        )
     return found
 
 
@@ -111,9 +115,11 @@ def _of_numbers(results: Results, default: Reading | None) -> str:
     if not found:
         return f"{len(results.readings):,} readings publish no number that could be compared."
     what = f"{name_text(name)} ({estimates[0].get('unit') or 'a number'})"
-    at = f"; with the default choices it is {number(default.values[name]['value'])}" if (
-        default and name in default.values
-    ) else ""
+    at = (
+        f"; with the default choices it is {number(default.values[name]['value'])}"
+        if (default and name in default.values)
+        else ""
+    )
     n = f"{len(found):,} readings" if len(found) != 1 else "one reading"
     if min(found) == max(found):
         return f"In {n}, {what} is {number(found[0])}{', whatever is chosen' * (len(found) > 1)}."

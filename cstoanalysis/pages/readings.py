@@ -109,7 +109,9 @@ def _command(results: Results) -> str:
     if plan.most is None:
         given = [(n, _several(values)) for n, values in plan.choices.items()]
         listed = len(plan.runs) != plan.total
-        options = ["-f runs.json"] if listed else [f"-p {shlex.quote(f'{n}={v}')}" for n, v in given]
+        options = (
+            ["-f runs.json"] if listed else [f"-p {shlex.quote(f'{n}={v}')}" for n, v in given]
+        )
         return " ".join(["csto sweep", stem, *options])
     fixed = [(n, argument(v[0])) for n, v in plan.choices.items() if n not in plan.axes]
     options = [f"-p {shlex.quote(f'{n}={v}')}" for n, v in fixed]
@@ -147,7 +149,9 @@ def _effects(results: Results, found: dict) -> list[dict]:
                     "default": repr(level) == repr(results.plan.defaults[axis]),
                     "n": len(these),
                     "mean": average,
-                    "holds": f"{sum(map(bool, map(holds, judged)))} of {len(judged)}" if judged else "–",
+                    "holds": f"{sum(map(bool, map(holds, judged)))} of {len(judged)}"
+                    if judged
+                    else "–",
                 }
             )
         means = [row["mean"] for row in rows if row["mean"] is not None]
@@ -193,7 +197,9 @@ def _panels(results: Results) -> list[dict]:
                     "axis": axis,
                     "name": name,
                     "unit": units.pop() if len(units) == 1 else "",
-                    "group": ", ".join(f"{name_text(n)} {v}" for n, v in zip(others, key, strict=True)),
+                    "group": ", ".join(
+                        f"{name_text(n)} {v}" for n, v in zip(others, key, strict=True)
+                    ),
                     "ticks": marks,
                     "ends": [(x[v], f"{v:g}") for v in (min(at), max(at))],
                     "others": "".join(
@@ -214,7 +220,9 @@ def _ordered(values: list) -> bool:
 def _line(ones: list, axis: str, name: str) -> list[tuple]:
     found = [(float(one.chosen[axis]), one.values.get(name, {})) for one in ones]
     return sorted(
-        (at, v["value"], v.get("low"), v.get("high")) for at, v in found if is_number(v.get("value"))
+        (at, v["value"], v.get("low"), v.get("high"))
+        for at, v in found
+        if is_number(v.get("value"))
     )
 
 
@@ -272,7 +280,9 @@ def _explorer(results: Results) -> tuple[dict, str]:
         if size > MOST_BYTES:
             break
         runs.append(row)
-    gone = [f"Only the first {len(runs):,} readings can be chosen."] * (len(runs) < len(results.readings))
+    gone = [f"Only the first {len(runs):,} readings can be chosen."] * (
+        len(runs) < len(results.readings)
+    )
     gone += [f"{without:,} answers are left out to keep the page small."] * bool(without)
     fixed = {n: v[0] for n, v in plan.choices.items() if n not in axes}
     given = [

@@ -1,20 +1,12 @@
 """Foreign markup on a parsed tree: made harmless, tidied, set; nothing here looks at HTML as text."""
 
-import base64
-import mimetypes
 import re
 from collections import Counter
-from pathlib import Path
 from xml.etree import ElementTree
 
 import bleach
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
-from nbconvert.filters.markdown_mistune import (
-    IPythonRenderer,
-    MarkdownWithMath,
-    MathInlineParser,
-)
 
 from cstoanalysis.pages.render import pieces, proper
 
@@ -46,7 +38,6 @@ _LEFT_OUT = {
 _PICTURE = re.compile(r"data:image/(svg\+xml|png|jpeg|gif|webp);base64,[\w+/=]+")
 _LINK = re.compile(r"https?://|mailto:|#|[\w-]+\.(html|ipynb)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−\d.,e%]*\d[-+\d.,e%]*|NaN|<NA>|–")
-_MOST_BYTES = 2_000_000  # of a picture that lies beside the notebook
 _VERBATIM = ("code", "pre", "time", "math")
 
 
@@ -112,70 +103,7 @@ def is_empty(tree: Tag) -> bool:
     return not tree.get_text(strip=True) and not tree.find(["img", "hr", "table"])
 
 
-# --- Markdown ------------------------------------------------------------------------------------
-class _Renderer(IPythonRenderer):
-    """Formulas are handed on as text of their own; HTML is shown as text."""
-
-    def block_math(self, body: str) -> str:
-        return f'<span class="math display">{self.escape_html(body.strip())}</span>'
-
-    def inline_math(self, body: str) -> str:
-        return f'<span class="math">{self.escape_html(body)}</span>'
-
-    def latex_environment(self, name: str, body: str) -> str:
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
-
-    def block_mermaidjs(self, code: str) -> str:
-        return f"<pre>{self.escape_html(code.strip())}</pre>"
-
-    def block_code(self, code: str, info: str | None = None) -> str:
-        from cstoanalysis.pages.code import coloured
-
-        return f'<pre class="block">{coloured(code, (info or "").split(" ")[0])}</pre>'
-
-
-class _Inline(MathInlineParser):
-    """A dollar sign opens a formula only where it cannot be a price: *US$* and *$5* are none."""
-
-    SPECIFICATION = {  # noqa: RUF012
-        **MathInlineParser.SPECIFICATION,
-        "inline_math_tex": r"(?<![\w$\\])\$(?=[^\s$])(?P<math_inline_tex>[^$\n]*?(?<![\s\\]))\$(?![\w$])",
-    }
-
-
-def markdown(source: str, attachments=None, folder: Path | None = None) -> BeautifulSoup:
-    """Markdown as a tree; HTML in it is shown as text, for a parameter may have put it there.
-
-    Parameters
-    ----------
-    source : str
-    attachments : dict, optional
-        Pictures that the cell holds.
-    folder : Path, optional
-        Where the notebook lies: pictures in it, or below, are taken in.
-    """
-    renderer = _Renderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
-    convert = MarkdownWithMath(renderer=renderer, inline=_Inline())
-    tree = parsed(convert.render(source))
-    for image in tree.find_all("img", src=True):
-        image["src"] = _embedded(image["src"], folder)
-    tree = clean(str(tree))
-    for image in tree.find_all("img", src=False):
-        image.replace_with(f"(a picture is left out here: {image.get('alt') or 'no description'})")
-    return finished(tree)
-
-
-def _embedded(source: str, folder: Path | None) -> str:
-    """Address of a picture with its content in it, if it lies with the notebook."""
-    if folder is None or re.match(r"[a-z][a-z0-9+.-]*:|/|\\", source, re.IGNORECASE):
-        return source
-    place, kind = (folder / source).resolve(), mimetypes.guess_type(source)[0] or ""
-    inside = place.is_relative_to(folder.resolve()) and place.is_file()
-    if not inside or not kind.startswith("image/") or place.stat().st_size > _MOST_BYTES:
-        return source
-    return f"data:{kind};base64,{base64.b64encode(place.read_bytes()).decode()}"
-
-
+# --- tidy and set --------------------------------------------------------------------------------
 def _formula(latex: str, block: bool) -> Tag | None:
     """MathML of a formula; none if the library does not know it."""
     from latex2mathml import converter
@@ -191,7 +119,6 @@ def _formula(latex: str, block: bool) -> Tag | None:
     return found
 
 
-# --- tidy and set --------------------------------------------------------------------------------
 def finished(tree: BeautifulSoup) -> BeautifulSoup:
     """Tables tidied, formulas drawn, numbers and dates set as in print, links from page to page."""
     for table in tree.find_all("table"):

@@ -5,20 +5,20 @@ a process of its own. It ends with its notebook, with the process that asked for
 in each case what it had put out until then is in the notebook.
 """
 
-import contextlib
 import json
 import math
 import multiprocessing
-import os
 import signal
 import sys
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Iterator
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from cstoanalysis.run import child
 from cstoanalysis.run.errors import Died, Stopped
 from cstoanalysis.run.outputs import Outputs
 
@@ -40,17 +40,29 @@ class Engine:
     ----------
     timeout : float, optional
         Seconds that a run may take; without it, as long as it needs.
-    output_limit : int
+    output_limit : float
         Characters that one cell may put out.
+    cell_timeout : float, optional
+        Seconds that one cell may take.
+    environment : dict, optional
+        Environment variables of the runs; without it, those that all runs have in common.
     """
 
-    def __init__(self, timeout: float | None = None, output_limit: int = OUTPUT_LIMIT):
+    def __init__(
+        self,
+        timeout: float | None = None,
+        output_limit: float = OUTPUT_LIMIT,
+        cell_timeout: float | None = None,
+        environment: dict | None = None,
+    ):
         self.timeout, self.output_limit = timeout, output_limit
+        self.cell_timeout, self.environment = cell_timeout, environment
         self._running, self._stopped = set(), threading.Event()
+        weakref.finalize(self, _end_all, self._running)  # when the program ends, at the latest
 
     def __reduce__(self):
         """On a worker of a cluster: the same limits, and runs of its own."""
-        return type(self), (self.timeout, self.output_limit)
+        return type(self), (self.timeout, self.output_limit, self.cell_timeout, self.environment)
 
     def run(self, notebook: dict, folder: Path, on_cell=None) -> str:
         """Run the code cells of a notebook in a fresh process.
@@ -111,21 +123,29 @@ class Engine:
             processor time, and what went wrong; ``end`` with the files that the run read (see
             :mod:`cstoanalysis.run.watch`). Raises as :meth:`run`.
         """
-        from cstoanalysis.run import child
-
-        process, receive = _start(child.run, cells, str(folder), self.output_limit)
+        process, receive = _start(
+            child.run, cells, str(folder), self.output_limit, self.environment
+        )
         self._running.add(process)
-        index, deadline = 0, time.monotonic() + (self.timeout or math.inf)
+        index, begun = 0, time.monotonic()
+        clocks = {"run": (begun, self.timeout or math.inf)}  # since when, and how long
         try:
             while not self._stopped.is_set():
-                left = deadline - time.monotonic()
+                what = min(clocks, key=lambda name: sum(clocks[name]))
+                left = sum(clocks[what]) - time.monotonic()
                 ready = wait(
                     [receive, process.sentinel], None if left == math.inf else max(left, 0)
                 )
                 if not ready:
-                    yield _stopped_at(index, f"the run took longer than {self.timeout:g} seconds")
+                    yield _stopped_at(
+                        index, f"the {what} took longer than {clocks[what][1]:g} seconds"
+                    )
                     return
+                if receive not in ready and not receive.poll():
+                    raise EOFError
                 kind, index, *rest = json.loads(receive.recv_bytes())
+                if kind == "start":
+                    clocks["cell"] = time.monotonic(), self.cell_timeout or math.inf
                 if kind == "end":
                     process.join(_GRACE)
                     yield [kind, index, *rest]
@@ -149,8 +169,7 @@ class Engine:
     def stop(self) -> None:
         """End all runs of this engine at once, from another thread; it starts none any more."""
         self._stopped.set()
-        for process in list(self._running):
-            _end(process)
+        _end_all(self._running)
 
 
 def call(function, *arguments):
@@ -213,11 +232,14 @@ def _stopped_at(index: int, why: str) -> list:
 
 
 def _end(process) -> None:
-    """End a process and whatever it started: it leads a group of its own (:func:`child.prepare`)."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
+    """End a process, with whatever it started."""
+    child.end(process.pid)
     process.join()
+
+
+def _end_all(processes: set) -> None:
+    for process in list(processes):
+        child.end(process.pid)
 
 
 def _how(code: int) -> str:

@@ -29,8 +29,9 @@ class Output:
 
     def _listed(self) -> dict[str, set[str]]:
         """Name to the fingerprints that it may have: two where a write was cut short."""
+        place = self.folder / LIST
         try:
-            lines = (self.folder / LIST).read_text("utf-8").splitlines()
+            lines = place.read_text("utf-8").splitlines() if place.is_file() else []
         except (OSError, UnicodeDecodeError):
             return {}
         found: dict[str, set[str]] = {}
@@ -44,7 +45,8 @@ class Output:
         """Whether a file is as a command left it here."""
         place = self.folder / name
         try:
-            return not place.is_symlink() and _sha256(place.read_bytes()) in self._ours[name]
+            plain = place.is_file() and not place.is_symlink()
+            return plain and _sha256(place.read_bytes()) in self._ours[name]
         except (OSError, KeyError):
             return False
 

@@ -7,6 +7,7 @@ import atexit
 import builtins
 import gc
 import io
+import multiprocessing.forkserver
 import os
 import shutil
 import signal
@@ -28,6 +29,10 @@ FOLDER = tempfile.mkdtemp(prefix="csto-")
 def _remove(owner: int = os.getpid()) -> None:
     if os.getpid() == owner:
         shutil.rmtree(FOLDER, ignore_errors=True)
+        # where the standard library has its socket, if nobody else could remove it
+        socket = multiprocessing.forkserver._forkserver._forkserver_address
+        if isinstance(socket, str) and "pymp-" in socket:
+            shutil.rmtree(os.path.dirname(socket), ignore_errors=True)
 
 
 atexit.register(_remove)

@@ -12,6 +12,7 @@ import fcntl
 import json
 import logging
 import os
+import select
 import sys
 import threading
 import time
@@ -37,16 +38,27 @@ class Sender:
     ----------
     connection : multiprocessing.connection.Connection
         Gets each event as JSON: its kind, the cell's index, and the rest.
-    limit : int
+    limit : float
         Characters that a cell may put out.
     """
 
-    def __init__(self, connection, limit: int):
-        self._connection, self._limit, self._owner = connection, limit, os.getpid()
+    def __init__(self, connection, limit: float):
+        self._connection, self._limit, self.owner = connection, limit, os.getpid()
         self._lock = threading.RLock()
         self._texts, self._name, self._size = [], "", 0
         self.index, self.total = 0, 0
-        self.pipes = {}
+        self._pipes, self._waiting = {}, select.poll()
+
+    def catch(self, name: str, descriptor: int) -> None:
+        """Let a descriptor write into a pipe, whose end is here."""
+        ours, theirs = os.pipe()
+        os.set_blocking(ours, False)
+        with contextlib.suppress(OSError):  # the user may have too many: then this one is shorter
+            fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE)
+        os.dup2(theirs, descriptor)
+        os.close(theirs)
+        self._pipes[ours] = name
+        self._waiting.register(ours, select.POLLIN)
 
     def event(self, kind: str, *rest) -> None:
         """Send an event; what has been written before goes first."""
@@ -69,9 +81,9 @@ class Sender:
     def drain(self, flush: bool = True) -> None:
         """Take what child processes and C libraries have written; send what was taken."""
         with self._lock:
-            for name, pipe in self.pipes.items():
+            for pipe, _ in self._waiting.poll(0):
                 while read := _read(pipe):
-                    self._take(name, read.decode(errors="replace"))
+                    self._take(self._pipes[pipe], read.decode(errors="replace"))
             if flush:
                 self._flush()
 
@@ -117,7 +129,7 @@ class _Session(Session):
         if not isinstance(message, dict):
             message = self.msg(msg_or_type, content=content, parent=parent)
         kind = message["header"]["msg_type"]
-        if os.getpid() != self.pid:
+        if os.getpid() != self.sender.owner:
             return message
         if kind == "execute_reply":
             self.reply = message["content"]
@@ -145,7 +157,9 @@ class _Stream(OutStream):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
-        if os.getpid() != self.session.pid:  # a worker of a process pool: the pipe leads here
+        if (
+            os.getpid() != self.session.sender.owner
+        ):  # a worker of a process pool: the pipe leads here
             os.write(self._descriptor, text.encode(errors="replace"))
         elif text and self.session.is_current(self.parent_header):
             self.session.sender.text(self.name, text)
@@ -162,17 +176,6 @@ def _read(pipe: int) -> bytes:
         return b""
 
 
-def _catch(name: str, descriptor: int) -> int:
-    """Let a descriptor write into a pipe; the end to read from."""
-    ours, theirs = os.pipe()
-    os.set_blocking(ours, False)
-    with contextlib.suppress(OSError):  # the user may have too many pipes: then this one is shorter
-        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE)
-    os.dup2(theirs, descriptor)
-    os.close(theirs)
-    return ours
-
-
 def run_cells(cells: list[dict], sender: Sender) -> None:
     """Run the code cells of a notebook until one fails, and send what happens.
 
@@ -186,7 +189,8 @@ async def _run_cells(cells: list[dict], sender: Sender) -> None:
     import ctypes
 
     session = _Session(sender)
-    sender.pipes = {name: _catch(name, number) for number, name in ((1, "stdout"), (2, "stderr"))}
+    sender.catch("stdout", 1)
+    sender.catch("stderr", 2)
     sys.stdout, sys.stderr = _Stream(session, "stdout", 1), _Stream(session, "stderr", 2)
     app = IPKernelApp.instance(log_level=logging.CRITICAL)  # magics ask it for the kernel
     app.kernel = kernel = IPythonKernel.instance(

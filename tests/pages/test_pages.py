@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import BUILT
-from pages_for_tests import HOSTILE, hostile_notebook
+from pages_for_tests import HOSTILE, hostile_notebook, soup
 
 from cstoanalysis.pages.page import to_page
 
@@ -16,15 +16,12 @@ PAGES = [path.stem for path in BUILT]
 AROUND = ["index", "search", "sources"]
 OPEN_ALL = "all => all.forEach(d => d.open = true)"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module", params=["index", *PAGES])
-def page(request, pages, chromium):
-    """A page, loaded once; what it asked for is in ``page.requested``."""
-    context, page = visit(chromium, pages / f"{request.param}.html")
-    page.name = request.param
-    yield page
-    context.close()
+# Axe and every width: one page of the template, with most kinds of things on it; the others are slow.
+TEMPLATE = "03_bases_and_alignments"
+LOOKED_AT = [
+    name if name == TEMPLATE else pytest.param(name, marks=pytest.mark.slow)
+    for name in [*PAGES, "index"]
+]
 
 
 def visit(chromium, file, **options):
@@ -42,31 +39,177 @@ def visit(chromium, file, **options):
     return context, page
 
 
+@pytest.fixture(scope="module")
+def read(pages) -> dict:
+    """Tree of each page and the index, parsed once."""
+    return {name: soup((pages / f"{name}.html").read_text("utf-8")) for name in [*PAGES, "index"]}
+
+
 def test_a_page_for_each_notebook_and_nothing_else(pages):
     """No page is left out, and none stands there without its notebook."""
     assert sorted(path.stem for path in pages.glob("*.html")) == sorted([*AROUND, *PAGES])
 
 
-def test_asks_for_nothing(page):
-    """The one request is for the page itself; pictures are inside it."""
-    asked = [url for url in page.requested if not url.startswith("data:")]
-    assert asked == [page.url]
-    assert page.complaints == []
+# --- as they are written ---------------------------------------------------------------------------
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_small(name, pages):
+    """Under 450 KB with four figures; a page with more may take 70 KB more for each."""
+    text = (pages / f"{name}.html").read_text("utf-8")
+    more = max(0, text.count("<figure") - 4)
+    assert len(text.encode()) < 450_000 + 70_000 * more
 
 
-def test_runs_no_script(page):
-    """The only script elements hold data; no element has a handler of its own."""
-    if page.name in PAGES:
-        kinds = page.eval_on_selector_all("script", "all => all.map(s => s.type)")
-        assert kinds == ["application/ld+json", "application/json"]
-        for text in page.eval_on_selector_all("script", "all => all.map(s => s.textContent)"):
-            json.loads(text)
+@pytest.mark.parametrize("name", [*PAGES, "index"])
+def test_one_title_and_headings_in_order(name, read):
+    """What a browser's tab, a screen reader and a library need first; no level is left out."""
+    page = read[name]
+    (title,) = page("h1")
+    heading = title.get_text().removesuffix("¶").strip()
+    assert heading and page.html["lang"] == "en"
+    assert name == "index" or page.title.get_text().startswith(heading)
+    levels = [int(h.name[1]) for h in page(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
+
+
+@pytest.mark.parametrize("name", [*PAGES, "index"])
+def test_ids_unique_and_links_resolve(name, read, pages):
+    """Each id once; each link within the page or to another page leads somewhere."""
+    page = read[name]
+    ids = [tag["id"] for tag in page(id=True)]
+    assert len(ids) == len(set(ids)), sorted({i for i in ids if ids.count(i) > 1})
+    for link in page("a", href=True):
+        parts = urlsplit(link["href"])
+        if parts.scheme:
+            assert parts.scheme in ("https", "http", "mailto", "data"), link
+            assert parts.scheme != "data" or link.has_attr("download"), link
+        elif parts.path:
+            assert (pages / unquote(parts.path)).is_file(), link
+        else:
+            assert unquote(parts.fragment) in [*ids, *map(unquote, ids)], link
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_readable_without_scripts(name, pages, chromium):
+def test_figures_have_caption_alt_text_and_source(name, read):
+    """Each number once, with all that a reader needs to use it elsewhere; drawn as elements."""
+    figures = read[name]("figure")
+    numbers = sorted(int(figure["id"].removeprefix("fig-")) for figure in figures)
+    assert numbers == list(range(1, len(figures) + 1))
+    for figure in figures:
+        assert figure.svg["role"] == "img" and figure.svg["aria-label"].strip()
+        assert figure.svg("text"), "words that cannot be selected"
+        assert re.search(r"^Source: \S", figure.select_one(".csto-source").get_text())
+    assert figures or name == "00_start_here", "an analysis without a figure"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_part_is_cited_with_its_whole_caption(name, read):
+    """Every section, figure and table; no citation ends at a span of years or at a full stop."""
+    page = read[name]
+    cited = {item["id"]: " ".join(item.get_text(" ").split()) for item in page.select(".parts li")}
+    for part in page.select("figure, .csto-table[id]"):
+        caption = part.find(["figcaption", "caption"])
+        number = caption.find("a", class_="csto-number").get_text()
+        for rest in caption.select(".csto-number, .csto-source"):
+            rest.extract()
+        words = " ".join(caption.get_text().removeprefix(".").split())
+        said = cited[f"cite-{part['id']}"].replace("-", "−").replace("\xa0", " ")
+        assert f"{number}, “{words}”".replace("-", "−").replace("\xa0", " ") in said
+    end = page.select_one(".csto-cite")
+    for heading in page.main(["h2", "h3"]):
+        if heading.get("id") == "Cite-this-page" or heading.find_parent(class_="csto-cite"):
+            break
+        assert cited[f"cite-{heading['id']}"].startswith("Section “"), end
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_says_how_to_cite_it_and_holds_its_code(name, read):
+    """Citation, sources, fingerprints; the code of every section folded, one fold a section."""
+    page = read[name]
+    text = page.select_one("section.csto-cite").get_text()
+    assert "The csto-analysis authors. (" in text
+    assert re.search(r"\b[0-9a-f]{64}\b", text)
+    folds = page.select("details.code")
+    assert len(folds) >= 3 and not page.select("details.code[open]")
+    assert len(folds) <= len(page.main("h2")) + 1
+    assert [tag["type"] for tag in page("script")] == ["application/ld+json", "application/json"]
+    for tag in page("script"):
+        json.loads(tag.string)
+
+
+# --- in a browser ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", [*PAGES, *AROUND])
+def test_asks_for_nothing_and_fits_a_telephone(name, pages, chromium):
+    """The one request is for the page itself, and for pictures beside the index; no complaint."""
+    context, page = visit(chromium, pages / f"{name}.html")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.eval_on_selector_all("details", OPEN_ALL)
+    assert page.evaluate(WIDER) <= 0
+    beside = (pages / "figures").as_uri()
+    asked = [url for url in page.requested if not url.startswith(("data:", beside))]
+    assert asked == [page.url]
+    assert page.complaints == []
+    pictures = page.eval_on_selector_all("img", "all => all.map(i => [i.alt, i.naturalWidth])")
+    assert all(alt.strip() and width > 0 for alt, width in pictures)
+    context.close()
+
+
+@pytest.fixture(scope="module", params=LOOKED_AT)
+def page(request, pages, chromium):
+    """A page, loaded once."""
+    context, page = visit(chromium, pages / f"{request.param}.html")
+    page.name = request.param
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(page, scheme):
+    """axe finds nothing, with all folds open; the colour scheme can change the contrast alone."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.eval_on_selector_all("details", OPEN_ALL)
+    options = {"resultTypes": ["violations"]}
+    if scheme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found = Axe().run(page, options=options)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [360, 800, 1400])
+def test_does_not_scroll_sideways(page, width):
+    """Only a wide table or figure scrolls, within its own frame; all folds open."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.eval_on_selector_all("details", OPEN_ALL)
+    assert page.evaluate(WIDER) <= 0
+
+
+def test_figures_follow_light_and_dark(page):
+    """Their ink is the page's ink; no white slab lies under them."""
+    if page.name == "index":
+        return
+    inks = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        ink = "s => getComputedStyle(s.querySelector('text[fill=currentColor]')).fill"
+        inks.append(page.eval_on_selector("#fig-1 svg", ink))
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        fills = """all => all.map(e => getComputedStyle(e).fill).filter(f => f == 'rgb(255, 255, 255)')"""
+        assert page.eval_on_selector_all("#fig-1 svg path", fills) == []
+        assert inks[-1] == page.evaluate("getComputedStyle(document.body).color") != ground
+    assert inks[0] != inks[1]
+
+
+def test_prints(page):
+    """Print to PDF works and gives paper, not an empty sheet."""
+    page.emulate_media(color_scheme="light")
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_readable_without_scripts(pages, chromium):
     """With JavaScript turned off: the text, the figures, and the citation as a file."""
-    context, page = visit(chromium, pages / f"{name}.html", java_script_enabled=False)
+    file = pages / f"{TEMPLATE}.html"
+    context, page = visit(chromium, file, java_script_enabled=False)
     assert page.locator("h1").is_visible()
     assert page.locator(".csto-citation").is_visible()
     page.locator(".forms summary").click()
@@ -80,107 +223,17 @@ def test_readable_without_scripts(name, pages, chromium):
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_are_small(name, pages):
-    """Under 400 KB with four figures; a page with more may take 70 KB more for each."""
-    text = (pages / f"{name}.html").read_text("utf-8")
-    more = max(0, text.count("<figure") - 4)
-    assert len(text.encode()) < 400_000 + 70_000 * more
-
-
-def test_title_language_and_one_h1(page):
-    """What a browser's tab, a screen reader and a library need first."""
-    assert page.locator("h1").count() == 1
-    heading = page.locator("h1").evaluate("h => h.firstChild.textContent").strip()
-    assert heading
-    if page.name in PAGES:
-        assert page.title().startswith(heading)
-    assert page.locator("html").get_attribute("lang") == "en"
-
-
-def test_headings_in_order(page):
-    """No level is left out on the way down."""
-    levels = page.eval_on_selector_all(
-        "h1, h2, h3, h4, h5, h6", "all => all.map(h => +h.tagName[1])"
-    )
-    assert levels[0] == 1
-    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
-
-
-def test_ids_unique_and_links_resolve(page, pages):
-    """Each id once; each link within the page or to another page leads somewhere."""
-    ids = page.eval_on_selector_all("[id]", "all => all.map(e => e.id)")
-    assert len(ids) == len(set(ids)), sorted({i for i in ids if ids.count(i) > 1})
-    assert page.locator("a[href^='data:']:not([download])").count() == 0
-    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
-    for link in links:
-        parts = urlsplit(link)
-        if parts.scheme:
-            assert parts.scheme in ("https", "http", "mailto", "data"), link
-        elif parts.path:
-            assert (pages / unquote(parts.path)).is_file(), link
-        else:
-            assert unquote(parts.fragment) in ids, link
-
-
-def test_figures_have_caption_alt_text_and_source(page):
-    """Numbered in order, each with all that a reader needs to use it elsewhere."""
-    pictures = page.eval_on_selector_all("img", "all => all.map(i => [i.alt, i.naturalWidth])")
-    assert all(alt.strip() and width > 0 for alt, width in pictures)
-    figures = page.eval_on_selector_all(
-        "figure",
-        """all => all.map(f => [f.id, f.querySelector('svg[role=img]')?.ariaLabel ?? f.querySelector('img')?.alt,
-        f.querySelector('figcaption')?.innerText,
-        f.querySelector('.csto-source')?.innerText])""",
-    )
-    assert [f[0] for f in figures] == [f"fig-{n}" for n in range(1, len(figures) + 1)]
-    for identity, alt, caption, source in figures:
-        assert alt and caption and source, identity
-        assert re.search(r"^Source: \S", source), identity
-    if page.name not in ("index", "00_start_here"):
-        assert figures, "an analysis without a figure"
-
-
-def test_says_how_to_cite_it(page):
-    """Every analysis ends with its citation, its sources and the fingerprint of its tables."""
-    if page.name in PAGES:
-        text = page.locator("section.csto-cite").inner_text()
-        assert "The csto-analysis authors. (" in text
-        assert re.search(r"\b[0-9a-f]{64}\b", text)
-
-
-def test_code_is_folded_but_present(page):
-    """Readers see prose first; the code of every cell is there to open."""
-    if page.name in PAGES:
-        assert page.locator("details.code .source").count() >= 5
-        assert page.locator("details.code:not([open])").count() >= 4
-
-
-@pytest.mark.parametrize("width", [360, 800, 1400])
-def test_does_not_scroll_sideways(page, width):
-    """On a telephone only a wide table scrolls, within its own frame; code opened."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.eval_on_selector_all("details", OPEN_ALL)
-    assert page.evaluate(WIDER) <= 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(page, scheme):
-    """axe finds nothing, with the code opened; the colour scheme can change the contrast alone."""
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    page.eval_on_selector_all("details", OPEN_ALL)
-    options = {"resultTypes": ["violations"]}
-    if scheme == "dark":
-        options["runOnly"] = ["color-contrast"]
-    found = Axe().run(page, options=options)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def test_prints(page):
-    """Print to PDF works and gives paper, not an empty sheet."""
-    page.emulate_media(color_scheme="light")
-    assert len(page.pdf(format="A4")) > 10_000
+def test_contents_are_folded_on_a_telephone_and_open_beside_the_text(pages, chromium):
+    """Without a script, and without standing there twice."""
+    context, page = visit(chromium, pages / f"{TEMPLATE}.html")
+    link = page.locator("nav.contents li a").first
+    page.set_viewport_size({"width": 1400, "height": 900})
+    assert link.is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not link.is_visible()
+    page.locator("nav.contents summary").click()
+    assert link.is_visible()
+    context.close()
 
 
 # --- what a parameter or a table may bring ---------------------------------------------------------

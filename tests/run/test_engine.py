@@ -1,7 +1,7 @@
 """The engine: a process of its own for each run, and outputs as a kernel would give them."""
 
 import json
-import re
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import nbformat
-import papermill
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT, console
@@ -19,27 +18,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 from cstoanalysis.cli import main
 from cstoanalysis.run import engine, errors, execute
 from cstoanalysis.run.notebook import published_values, without_traces
-
-# Each cell exercises something that a kernel does in a certain order or way.
-TELLING = [
-    "print('before'); display('shown'); print('after'); 'last'",
-    "import sys\nprint('out'); print('err', file=sys.stderr); print('out again')",
-    "handle = display('first', display_id=True)\nhandle.update('second')",
-    "from IPython.display import clear_output\nprint('gone'); clear_output(wait=True); print('kept')",
-    "import pandas as pd\npd.DataFrame({'a': [1, None]})",
-    "import matplotlib.pyplot as plt\nplt.plot([0, 1]); plt.title('inline')",
-    "fig, ax = plt.subplots(figsize=(2, 1))\nfig",
-    "import networkx as nx\nnx.path_graph(3).edges",
-    "_ is not None, __name__, [type(_).__name__]",
-    "5;",
-    "",
-    "%%capture caught\nprint('hidden')",
-    "caught.stdout",
-    "import warnings\nwarnings.warn('watch out')",
-    "await __import__('asyncio').sleep(0)\n'awaited'",
-    "import os\nos.path.basename(os.getcwd())",
-    "def f(x):\n    return 1 / x\n\nf(0)",
-]
 
 
 def notebook(*code, tags=()):
@@ -50,58 +28,6 @@ def notebook(*code, tags=()):
 
 def outputs(made: dict) -> list:
     return [cell["outputs"] for cell in without_traces(made)["cells"]]
-
-
-def comparable(found: list) -> list:
-    """Outputs without what a kernel makes up anew each time or colours otherwise.
-
-    It sends stdout and stderr apart, each as one text, names a file of its own in a warning, and
-    marks the place in a traceback with other colours.
-    """
-    streams = {o["name"]: "" for o in found if o["output_type"] == "stream"}
-    if len(streams) > 1:
-        for output in found:
-            streams[output["name"]] += output["text"]
-        return sorted(streams.items())
-    for output in found:
-        if output.get("name") == "stderr":
-            output["text"] = re.sub(r"^\S+(?=:2: UserWarning)", "FILE", output["text"])
-        if output["output_type"] == "error":
-            plain = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output["traceback"]))
-            output["traceback"] = re.findall(r"In\[\d+\], line \d+|\w+Error.*", plain)
-    return found
-
-
-@pytest.fixture(scope="module")
-def of_a_kernel(tmp_path_factory):
-    """The telling cells as papermill runs them in a real kernel."""
-    folder = tmp_path_factory.mktemp("kernel")
-    (folder / "in.ipynb").write_text(json.dumps(notebook(*TELLING)))
-    with pytest.raises(papermill.PapermillExecutionError):
-        papermill.execute_notebook(
-            folder / "in.ipynb",
-            folder / "out.ipynb",
-            progress_bar=False,
-            resources={"metadata": {"path": str(ROOT)}},
-        )
-    made = nbformat.read(folder / "out.ipynb", as_version=4)
-    made["cells"] = [c for c in made["cells"] if c["cell_type"] == "code"]  # papermill adds a note
-    return outputs(made)
-
-
-@pytest.mark.parametrize("number", range(len(TELLING)))
-def test_outputs_are_those_of_a_kernel(number, of_a_kernel, telling):
-    assert comparable(telling[number]) == comparable(of_a_kernel[number])
-
-
-@pytest.fixture(scope="module")
-def telling():
-    made = notebook(*TELLING)
-    assert (
-        engine.Engine().run(made, ROOT)
-        == f"cell {len(TELLING)} failed: ZeroDivisionError: division by zero"
-    )
-    return outputs(made)
 
 
 def test_nothing_is_left_of_a_run_for_the_next(tmp_path):
@@ -132,11 +58,13 @@ def test_the_libraries_are_there_before_a_run_begins():
     assert outputs(made)[0][0]["data"]["text/plain"] == "(True, True, True)"
 
 
-def test_a_cell_tagged_raises_exception_does_not_end_the_run():
+def test_tags_of_cells_that_are_not_run_or_may_fail():
     made = notebook("1 / 0", "'after'", tags=["raises-exception"])
+    made["cells"] += notebook("1 / 0", tags=["skip-execution"])["cells"]
     assert engine.Engine().run(made, ROOT) == ""
     assert outputs(made)[0][0]["ename"] == "ZeroDivisionError"
     assert outputs(made)[1][0]["data"]["text/plain"] == "'after'"
+    assert outputs(made)[2] == []
 
 
 @pytest.mark.parametrize(
@@ -218,29 +146,114 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     assert run.stdout.split() == ["once", "''", "True"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_no_process_outlives_its_caller(how, tmp_path):
-    """However the caller ends, the process of the run ends with it."""
+def test_exit_ends_a_run_and_is_said_where_cells_are_left():
+    last, first = notebook("'before'", "exit()"), notebook("exit()", "'never'")
+    assert engine.Engine().run(last, ROOT) == ""
+    assert "cell 1 ended the run with exit()" in engine.Engine().run(first, ROOT)
+    assert outputs(first) == [[], []]
+
+
+def test_a_run_that_takes_too_long_is_stopped_with_all_that_it_started(tmp_path):
+    made = notebook(
+        "import os, subprocess, time\nprint('so far')\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        "daemon = subprocess.Popen(['setsid', 'sleep', '600'])\n"
+        "open('pids', 'w').write(f'{child.pid} {daemon.pid}')\n"
+        "time.sleep(600)"
+    )
+    problem = engine.Engine(timeout=3).run(made, tmp_path)
+    assert problem == "cell 1 was stopped: the run took longer than 3 seconds"
+    assert outputs(made)[0][0]["text"] == "so far\n"
+    pids = (tmp_path / "pids").read_text().split()
+    _until(lambda: not any(_alive(int(pid)) for pid in pids))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: print('x' * 1000)",
+        "'x' * 3_000_000",
+        "while True: display('x' * 1000)",
+        "import subprocess; subprocess.run(['yes'])",
+    ],
+)
+def test_outputs_beyond_the_limit_end_the_run_in_words(code):
+    made = notebook(code, "'never'")
+    problem = engine.Engine(output_limit=1_000_000).run(made, ROOT)
+    assert problem == "cell 1 was stopped: it put out more than 1 million characters"
+    assert len(json.dumps(made)) < 5_000_000
+
+
+def test_outputs_are_counted_cell_by_cell():
+    made = notebook(*["print('x' * 600_000)"] * 3)
+    assert engine.Engine(output_limit=1_000_000).run(made, ROOT) == ""
+
+
+def test_what_is_written_by_number_harms_nothing():
+    made = notebook(
+        "import os\nfor number in range(3, 300):\n    try:\n        os.write(number, b'stray')\n"
+        "    except OSError:\n        pass\nos.close(1), os.close(2), os.closerange(100, 300)",
+        "print('still there')",
+    )
+    assert engine.Engine().run(made, ROOT) == ""
+    assert outputs(made)[1][0]["text"] == "still there\n"
+    assert engine.Engine().run(notebook("1"), ROOT) == ""
+
+
+def test_half_a_surrogate_pair_can_be_written_to_a_file(tmp_path):
+    made = notebook("print('half \\ud83d'); display({'text/plain': 'a \\ud83d'}, raw=True)")
+    assert engine.Engine().run(made, ROOT) == ""
+    (tmp_path / "n.ipynb").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    assert outputs(made)[0][0]["text"] == "half ?\n"
+
+
+def test_many_lines_take_time_in_proportion():
+    """Quadratic, ten times the lines would take a hundred times as long."""
+    made = notebook(*(f"for i in range({n}): print('line', i)" for n in (3_000, 30_000)))
+    assert engine.Engine().run(made, ROOT) == ""
+    few, many = (cell["work"] for cell in made["cells"])
+    assert many < 40 * few
+    assert made["cells"][1]["outputs"][0]["text"].count("\n") == 30_000
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_nothing_is_left_of_a_caller_that_is_ended(how, tmp_path):
+    """However the caller ends, its runs end with it, with what they started and put on the disk."""
     script = tmp_path / "script.py"
     script.write_text(
+        "import threading\n"
         "from pathlib import Path\n"
-        "from cstoanalysis.run import engine\n"
-        'code = \'import os, time; open("pid", "w").write(str(os.getpid())); time.sleep(60)\'\n'
-        "book = {'cells': [{'cell_type': 'code', 'source': code, 'metadata': {}, 'outputs': []}]}\n"
-        "engine.Engine().run(book, Path('.'))\n"
+        "from cstoanalysis.run.engine import Engine\n"
+        'code = \'import os, subprocess, time; daemon = subprocess.Popen(["setsid", "sleep", "600"]);\'\n'
+        'code += \'open(f"pids-{os.getpid()}", "w").write(str(daemon.pid)); time.sleep(600)\'\n'
+        "def run():\n"
+        "    cell = {'cell_type': 'code', 'source': code, 'metadata': {}, 'outputs': []}\n"
+        "    Engine().run({'cells': [cell]}, Path('.'))\n\n"
+        "threading.Thread(target=run, daemon=True).start()\n"
+        "run()\n"
     )
     # a shell that runs the tests in the background has them ignore SIGINT
+    (tmp_path / "tmp").mkdir()
     caller = subprocess.Popen(
         [sys.executable, script],
         cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    pid = tmp_path / "pid"
-    _until(lambda: pid.exists() and pid.read_text())
+    _until(lambda: len([p for p in tmp_path.glob("pids-*") if p.read_text()]) == 2)
+    pids = [int(p.name.split("-")[1]) for p in tmp_path.glob("pids-*")]
+    pids += [int(p.read_text()) for p in tmp_path.glob("pids-*")]
     caller.send_signal(how)
     caller.wait(60)
-    _until(lambda: not _alive(int(pid.read_text())))
+    _until(lambda: not any(_alive(pid) for pid in pids))
+    _until(lambda: not list((tmp_path / "tmp").iterdir()))
+
+
+def test_the_callers_environment_stays_as_it_was():
+    before = dict(os.environ)
+    assert engine.Engine().run(notebook("import os; os.environ['NEW'] = 'x'"), ROOT) == ""
+    assert os.environ == before
 
 
 def test_papermill_takes_the_engine_by_name(tmp_path):

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from cstoanalysis.cli import main
 from cstoanalysis.pages.page import to_page
 from cstoanalysis.run.notebook import without_traces
+from cstoanalysis.run.parameters import read_parameters
 
 
 @pytest.fixture
@@ -88,8 +89,9 @@ def test_list_and_describe_say_what_there_is(csto):
     listed = csto("list")
     assert [line.split()[0] for line in listed.output.splitlines()] == [p.stem for p in BUILT]
     described = csto("describe", "00_start_here")
-    assert "organisation  str    key of the organisations table" in described.output
-    assert "default: 'CSTO'" in described.output
+    for parameter in read_parameters(ROOT / "notebooks" / "00_start_here.ipynb").values():
+        assert f"  {parameter.type:<5}  {parameter.help}\n" in described.output
+        assert f" default: {parameter.default!r}\n" in described.output
 
 
 def test_run_with_another_value_gives_its_page_and_notebook(csto, tmp_path):

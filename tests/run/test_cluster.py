@@ -10,7 +10,7 @@ import time
 import pandas as pd
 import pytest
 from conftest import console
-from test_sweep import _descendants, _running, write
+from small import descendants, running, write
 
 BODY = """\
 import time
@@ -41,7 +41,7 @@ def cluster(tmp_path):
         )
     _until(lambda: log.read_text().count("Starting established connection to tcp") >= 2)
     yield address, started[1:]
-    processes = [pid for process in started for pid in _descendants(process.pid)]
+    processes = [pid for process in started for pid in descendants(process.pid)]
     for process in started:
         process.terminate()
     for process in started:
@@ -50,7 +50,7 @@ def cluster(tmp_path):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    for pid in filter(_running, processes):
+    for pid in filter(running, processes):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -76,11 +76,11 @@ def test_a_killed_worker_costs_no_run(cluster, tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    runs = tmp_path / "far" / "build" / "runs"
-    _until(lambda: list(runs.glob("[0-9a-f]*")))
-    (nanny, worker) = workers[0].pid, _descendants(workers[0].pid)
+    runs = tmp_path / "far" / "build" / "runs" / "kept"
+    _until(lambda: list(runs.glob("*.run")))
+    (nanny, worker) = workers[0].pid, descendants(workers[0].pid)
     os.kill(nanny, signal.SIGKILL)  # with its nanny, so that nothing starts it again
-    for pid in filter(_running, worker):
+    for pid in filter(running, worker):
         os.kill(pid, signal.SIGKILL)
     output, _ = far.communicate(timeout=300)
     assert far.returncode == 0, output

@@ -1,0 +1,189 @@
+"""What stands where on a page: the first screen, folds, outputs of every kind."""
+
+import base64
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from pages_for_tests import executed, figure, shown, soup
+
+import cstoanalysis as csto
+from cstoanalysis.pages.page import CitableExporter, to_page
+from cstoanalysis.run.notebook import with_values
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=="
+
+
+def with_outputs(*outputs, source="show()", tags=(), kind=new_code_cell, **more):
+    """A notebook of one cell, as a kernel left it."""
+    cell = new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+    return new_notebook(cells=[new_markdown_cell("# T?\n\nAsked."), cell, *more.get("cells", [])])
+
+
+def shown_html(**data) -> str:
+    """What an output of these kinds becomes; a stroke in a kind is written __."""
+    data = {kind.replace("__", "/").replace("_plus_", "+"): value for kind, value in data.items()}
+    page = soup(to_page(with_outputs(new_output("display_data", data=data)), "t.ipynb"))
+    return page.main
+
+
+# --- the first screen ------------------------------------------------------------------------------
+def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
+    """In this order, before all prose; what is not marked stays where it is."""
+    values = [
+        *shown(
+            lambda: csto.publish("exits", 4, "exits in 225 years", low=1, high=9, headline=True)
+        ),
+        *shown(lambda: csto.publish("other", 7, "apples")),
+        *shown(lambda: csto.publish("rate", 1.25, "a year", reference=0.5, headline=True)),
+        *shown(lambda: csto.publish("answer", "Yes, in 2026-02.")),
+    ]
+    lead = new_code_cell("draw()", outputs=figure("Lead", 2), metadata={"tags": ["figure", "lead"]})
+    notebook = executed(None, [*figure("First"), *values])
+    notebook["cells"].insert(4, lead)
+    notebook = with_values(notebook, {"as_of": "2010-03"})
+    main = soup(to_page(notebook, "t.ipynb")).main
+    first = main.find_all(recursive=False)[:6]
+    assert [(tag.name, (tag.get("class") or [""])[0]) for tag in first] == [
+        ("h1", ""),
+        ("p", "answer"),
+        ("p", "choices"),
+        ("figure", "csto-figure"),
+        ("dl", "key-numbers"),
+        ("div", "prose"),
+    ]
+    assert first[1].get_text() == "Yes, in 2026-02."
+    assert first[2].get_text() == "As of March 2010 · change"
+    assert first[2].strong.get_text() == "As of March 2010" and first[2].a["href"] == "#parameters"
+    assert first[3]["id"] == "fig-2" and len(main("figure")) == 2
+    numbers = [" ".join(div.get_text(" ").split()) for div in first[4]("div")]
+    assert numbers == ["exits in 225 years 4 1 to 9", "a year 1.25 against 0.5"]
+    assert "draw()" in main.select("details.code")[1].get_text()
+
+
+def test_a_page_without_lead_or_headline_has_no_empty_frames():
+    """Question, then prose."""
+    main = soup(to_page(with_outputs(new_output("stream", text="said")), "t.ipynb")).main
+    assert not main.select(".answer, .key-numbers, .choices, figure")
+    assert [tag.name for tag in main.find_all(recursive=False)][:2] == ["h1", "div"]
+
+
+def test_code_is_folded_once_a_section():
+    """At the end of the section, all its cells in one."""
+    cells = [
+        new_markdown_cell("## One"),
+        new_code_cell("a = 1", outputs=[new_output("stream", text="x")]),
+        new_code_cell("b = '<b>'"),
+        new_markdown_cell("Prose of one."),
+        new_markdown_cell("## Two"),
+        new_code_cell("c = 3"),
+    ]
+    main = soup(to_page(with_outputs(new_output("stream", text="y"), cells=cells), "t.ipynb")).main
+    folds = [[pre.get_text() for pre in fold("pre")] for fold in main.select("details.code")]
+    assert folds == [["show()"], ["a = 1", "b = '<b>'"], ["c = 3"]]
+    between = main.select("details.code")[1].find_previous("p").get_text()
+    assert between == "Prose of one."
+
+
+# --- outputs of every kind -------------------------------------------------------------------------
+def test_a_table_with_a_two_level_head_keeps_both():
+    """Groups head their columns, rows their groups; numbers are to the right below and above."""
+    columns = pd.MultiIndex.from_product([["GDP", "Troops"], ["2010", "2020"]])
+    index = pd.MultiIndex.from_tuples([("CSTO", "RUS"), ("CSTO", "ARM")], names=["bloc", "state"])
+    frame = pd.DataFrame([[1, 2, 3, 4], [5, 6, 7, 8]], index=index, columns=columns)
+    table = shown_html(text__html=frame._repr_html_()).table
+    upper, lower, names = table.thead("tr")
+    assert [(c.get_text(), c["scope"], c["colspan"]) for c in upper("th")] == [
+        ("GDP", "colgroup", "2"),
+        ("Troops", "colgroup", "2"),
+    ]
+    assert [(c.get_text(), c["class"]) for c in lower("th")] == [
+        (y, ["num"]) for y in ["2010", "2020"] * 2
+    ]
+    assert [c.get_text() for c in names("th")] == ["bloc", "state"]
+    assert [c["scope"] for c in table.tbody.tr("th")] == ["rowgroup", "row"]
+
+
+def test_drawings_and_formulas_are_shown():
+    """SVG as elements, LaTeX and the formulas of Markdown as MathML; a price is no formula."""
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><circle r="20"/></svg>'
+    )
+    assert shown_html(image__svg_plus_xml=drawing, text__plain="<SVG>").svg.circle["r"] == "20"
+    assert shown_html(text__latex=r"$\displaystyle \frac{1}{2}$").math.mfrac
+    said = shown_html(text__markdown=r"From $5 to $10, US$ 3 and US$ 4; $a<b$ and $$x^2$$")
+    assert "From $5 to $10, US$ 3 and US$ 4;" in said.get_text()
+    assert [math["display"] for math in said("math")] == ["inline", "block"]
+    odd = shown_html(text__markdown=r"$\notacommand{$ and $\text{<img src=x onerror=y>}$")
+    assert not odd.select("img, [onerror]")
+
+
+def test_pictures_tasks_and_what_has_no_form_on_paper(tmp_path):
+    """A picture beside the notebook is taken in, one elsewhere named; tasks have boxes."""
+    (tmp_path / "local.png").write_bytes(base64.b64decode(PNG))
+    (tmp_path.parent / "secret.png").write_bytes(base64.b64decode(PNG))
+    text = "![here](local.png) ![far](https://example.org/x.png) ![up](../secret.png) ![no](no.png)\n\n- [x] done\n- [ ] open"
+    notebook = with_outputs(new_output("stream", text="x"), cells=[new_markdown_cell(text)])
+    main = soup(to_page(notebook, "t.ipynb", folder=tmp_path)).main
+    assert [image["src"] for image in main("img")] == [f"data:image/png;base64,{PNG}"]
+    for name in ("far", "up", "no"):
+        assert f"(a picture is left out here: {name})" in main.get_text()
+    assert [item.get_text() for item in main("li", class_="task-list-item")] == ["☑ done", "☐ open"]
+
+
+def test_an_interactive_output_has_its_static_form_or_a_line():
+    """Never a library's source."""
+    script = "<div id=x></div><script>plot()</script>"
+    static = shown_html(text__html=script, image__png=PNG, text__plain="Figure({...})")
+    assert static.img["src"].endswith(PNG) and "plot()" not in static.get_text()
+    alone = shown_html(text__html=script, text__plain="Figure({...})")
+    assert alone.select_one(".left-out").get_text().startswith("An interactive output is left out")
+    assert "Figure(" not in alone.select_one(".output").get_text()
+
+
+def test_tags_that_nbconvert_removes_are_removed():
+    """Asked for as in nbconvert; the run is still known as the whole that it was."""
+    cells = [
+        new_code_cell(
+            "hidden()", metadata={"tags": ["no-input"]}, outputs=[new_output("stream", text="b")]
+        ),
+        new_code_cell(
+            "gone()", metadata={"tags": ["no-cell"]}, outputs=[new_output("stream", text="c")]
+        ),
+    ]
+    notebook = with_outputs(new_output("stream", text="a"), cells=cells)
+    for number, cell in enumerate(notebook.cells[1:], start=1):
+        cell.execution_count = number
+    from traitlets.config import Config
+
+    removed = {"remove_input_tags": ["no-input"], "remove_cell_tags": ["no-cell"], "enabled": True}
+    exporter = CitableExporter(config=Config({"TagRemovePreprocessor": removed}))
+    main = soup(exporter.from_notebook_node(notebook)[0]).main
+    assert [pre.get_text() for pre in main.select("details.code pre")] == ["show()"]
+    assert [pre.get_text() for pre in main.select("pre.text")] == ["a", "b"]
+
+
+def test_a_run_without_any_output_is_a_page_where_it_is_known_to_have_run():
+    """``csto`` ran it; a file that was never run is still refused."""
+    notebook = with_outputs()
+    assert "T?" in to_page(notebook, "t.ipynb", ran=True)
+    with pytest.raises(ValueError, match="not run yet"):
+        to_page(notebook, "t.ipynb")
+
+
+def test_a_narrow_drawing_stands_beside_the_wide_one():
+    """The page shows the one that fits; both say the same to who cannot see them."""
+
+    def draw():
+        (wide, narrow), said = (
+            (plt.figure(figsize=size) for size in ((8, 3), (3, 5))),
+            ("c", "a", "s"),
+        )
+        csto.show_figure(wide, 1, *said, narrow=narrow)
+
+    found = soup(to_page(with_outputs(*shown(draw)), "t.ipynb")).figure
+    frames = found.select(".csto-picture")
+    assert [frame["class"][1] for frame in frames] == ["for-wide", "for-narrow"]
+    assert [frame.svg["class"] for frame in frames] == [["wide"], ["whole"]]
+    assert {svg["aria-label"] for svg in found("svg")} == {"a"}
