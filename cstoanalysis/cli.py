@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -17,11 +18,17 @@ import cstoanalysis
 from cstoanalysis.descriptor import table_names
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.pages import layout
-from cstoanalysis.run import collection, domain, engine, store
+from cstoanalysis.run import collection, domain, engine, results, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
-from cstoanalysis.run.notebook import read_notebook, title_and_question, with_values
+from cstoanalysis.run.notebook import (
+    read_notebook,
+    readings_of,
+    title_and_question,
+    values_of,
+    with_values,
+)
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
     argument,
@@ -103,6 +110,10 @@ _jobs = click.option(
     default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
     show_default="number of cores",
     help="How many runs go at the same time.",
+)
+_fail_fast = click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Say what would be run and how long it may take, and stop."
 )
 _cluster = click.option(
     "--cluster",
@@ -200,17 +211,19 @@ def run(
 @_output("the results", "build/sweeps/NOTEBOOK-ID")
 @_jobs
 @_cluster
-@click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+@_fail_fast
+@_dry_run
 @_refusing
-def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> None:
+def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast, dry_run) -> None:
     """Run one notebook with many values and compare what it publishes.
 
     All combinations are run. Values are separated by commas, 1995:2025 and 1995:2025:5 are ranges
     with both ends; a parameter that is a list takes a,b as one value and a,b;c,d as two. FILE may
     hold the same, or a list of mappings that names the runs one by one.
 
-    Ends with results.csv, results.parquet and a page, index.html. A sweep that was stopped, by
-    whatever, goes on where it was: finished runs are kept in build/runs.
+    Runs are for the published values alone: cells tagged figure are skipped. Ends with results.csv
+    and results.parquet, their schema with types and units, and a page, index.html. A sweep that was
+    stopped, by whatever, goes on where it was: finished runs are kept in build/runs.
 
     \b
     Examples:
@@ -220,28 +233,66 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
       csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
     """
     path = collection.find(notebook)
-    planned = _planned(path, settings, file, several=True)
-    own = Path("build/sweeps") / f"{path.stem}-{sweeps.sweep_id(planned)}"
-    results = Output(output or own)
-    if not force and sweeps.is_complete(results, planned):
-        click.echo(f"Unchanged, {len(planned)} runs: {results.folder / 'index.html'}")
-        return
-    results = _place(output, own, sweeps.FILES)
-    failures, steps = 0, _Steps(len(planned))
-    with _runs(planned, jobs, cluster, force) as outcomes:
-        for outcome in outcomes:
-            failed = _report(outcome, steps.say)
-            failures += failed
-            steps.advance(outcome)
-            if failed and fail_fast:
-                break
-    steps.close()
-    engine.call(sweeps.write_results, results, planned, RUNS, _comparison)
-    click.echo(f"Results: {results.folder / 'results.csv'}")
-    click.echo(f"Page: {results.folder / 'index.html'}")
-    if failures:
-        click.echo(f"{failures} of {len(planned)} runs failed", err=True)
-        sys.exit(1)
+    runs, problems = settled(read_parameters(path), settings, file, several=True)
+    plan = sweeps.grid(_defaults(path), runs)
+    planned = _allowed(path, plan.runs, problems, figures=False)
+    _run_plan("sweeps", plan, planned, force, output, jobs, cluster, fail_fast, dry_run)
+
+
+@main.command()
+@click.argument("notebook")
+@_options
+@_output("the results", "build/readings/NOTEBOOK-ID")
+@_jobs
+@_cluster
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=sweeps.MOST,
+    show_default=True,
+    help="Most readings; beyond, a part of them is run.",
+)
+@_fail_fast
+@_dry_run
+@_refusing
+def readings(
+    notebook, settings, file, force, output, jobs, cluster, most, fail_fast, dry_run
+) -> None:
+    """Say how far a notebook's answer hangs on its choices.
+
+    Runs it with all combinations of the values in its cell tagged readings; -p holds a value fixed.
+    Where there are more than --most, the default, every single change, every pair of changes and a
+    sample of the rest are run. Ends as csto sweep does.
+
+    \b
+    Examples:
+      csto readings 01_membership_churn
+      csto readings 01 -p count_frozen=exit --most 200
+    """
+    path = collection.find(notebook)
+    fixed, problems = settled(read_parameters(path), settings, file)
+    plan = _readings(path, fixed[0], most)
+    if not plan.axes and not problems:
+        raise ParameterError(f"{path.name} declares no readings: add a cell tagged readings.")
+    planned = _allowed(path, plan.runs, problems, figures=False)
+    _run_plan("readings", plan, planned, force, output, jobs, cluster, fail_fast, dry_run)
+
+
+@main.command()
+@click.argument("notebook", required=False)
+@_refusing
+def runs(notebook: str | None) -> None:
+    """List the runs that are kept: when, seconds, id, notebook, values; the newest last."""
+    stem = collection.find(notebook).stem if notebook else None
+    for place, record, problem in RUNS.records():
+        if record and (stem is None or record["notebook"] == stem):
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(place.stat().st_mtime))
+            given = " ".join(f"{n}={argument(v)}" for n, v in record["parameters"].items())
+            state = f"  ({problem})" if problem else ""
+            click.echo(
+                f"{when}  {record['seconds']:6.1f} s  {record['id']}  {record['notebook']} {given}{state}"
+            )
+    click.echo(f"They are in {RUNS.runs}.")
 
 
 @main.command()
@@ -450,12 +501,82 @@ def _planned(path: Path, settings: tuple, file: Path | None, several: bool = Fal
     return _allowed(path, *settled(read_parameters(path), settings, file, several))
 
 
-def _allowed(path: Path, runs: list[dict], problems: list[str] = ()) -> list:
+def _allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
-    planned = jobs_of(path, runs)
-    new = [job.values for job in planned if not RUNS.has(job.key)]
+    planned = jobs_of(path, runs, figures)
+    new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
     domain.refuse(path, read_notebook(path), new, problems)
     return planned
+
+
+def _defaults(path: Path) -> dict:
+    """Value that each parameter has where none is given."""
+    before = values_of(read_notebook(path))
+    return {name: p.default for name, p in read_parameters(path).items()} | before
+
+
+def _readings(path: Path, fixed: dict, most: int, choices: dict | None = None) -> sweeps.Plan:
+    """Readings of a notebook: those that it declares, or those of a page; of the right types."""
+    parameters, defaults = read_parameters(path), _defaults(path)
+    declared = readings_of(read_notebook(path)) if choices is None else choices
+    for name, values in declared.items():
+        for value in values if name in parameters else ():
+            checked(parameters, {name: value})
+    return sweeps.readings(defaults, declared, fixed, most)
+
+
+def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_run) -> None:
+    """Run what is planned and write its results; what ``sweep`` and ``readings`` share."""
+    stem = planned[0].path.stem
+    own = Path("build") / kind / f"{stem}-{sweeps.sweep_id(planned)}"
+    folder = Output(output or own)
+    if dry_run:
+        _forecast(plan, planned, jobs, folder)
+        return
+    if not force and results.is_complete(folder, planned):
+        click.echo(f"Unchanged, {len(planned)} runs: {folder.folder / 'index.html'}")
+        return
+    folder = _place(output, own, results.FILES)
+    failures, steps = 0, _Steps(len(planned))
+    with _runs(planned, jobs, cluster, force) as outcomes:
+        for outcome in outcomes:
+            failed = _report(outcome, steps.say)
+            failures += failed
+            steps.advance(outcome)
+            if failed and fail_fast:
+                break
+    steps.close()
+    engine.call(results.write_results, folder, plan, planned, RUNS, _page_of_readings)
+    click.echo(f"Results: {folder.folder / 'results.csv'}")
+    if failures < len(planned):
+        click.echo(f"Page: {folder.folder / 'index.html'}")
+    if failures:
+        click.echo(f"{failures} of {len(planned)} runs failed", err=True)
+        sys.exit(1)
+
+
+def _forecast(plan, planned: list, jobs: int, folder: Output) -> None:
+    """Say what would be run, how many, and how long it may take."""
+    for name, values in plan.choices.items():
+        click.echo(f"{name}: {', '.join(map(argument, values))}")
+    kept = [job.found(RUNS, job.path.parent).record for job in planned]
+    left = kept.count(None)
+    click.echo(f"{len(planned):,} runs ({plan.in_words()}), {left:,} of them not in the store")
+    took = [record["seconds"] for record in kept if record]
+    took = took or [
+        r["seconds"] for _, r, _ in RUNS.records() if r and r["notebook"] == planned[0].path.stem
+    ]
+    if left and took:
+        seconds = left * sum(took) / len(took) / jobs
+        click.echo(f"About {_duration(seconds)}, {jobs} at a time, by the {len(took)} runs kept")
+    elif left:
+        click.echo("How long is not known: no run of this notebook is kept")
+    click.echo(f"Results would go to {folder.folder}")
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{minutes} minutes"
 
 
 def _executed(job, force: bool, say=None) -> dict:
@@ -480,10 +601,10 @@ def _place(output: Path | None, own: Path, names, source: Path | None = None) ->
     return folder
 
 
-def _comparison(*results) -> str:
-    from cstoanalysis.pages.comparison import to_comparison  # takes seconds to import
+def _page_of_readings(found, *place) -> str:
+    from cstoanalysis.pages.readings import to_readings  # takes seconds to import
 
-    return to_comparison(*results)
+    return to_readings(found, *place)
 
 
 def _page(notebook: dict, path: Path, home: str | None = None) -> str:
@@ -554,6 +675,7 @@ class _Steps:
 
     def __init__(self, total: int):
         self.total, self.done, self.stored, self.bar = total, 0, 0, None
+        self.started = time.monotonic()
         if sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -573,8 +695,11 @@ class _Steps:
         if self.bar is not None:
             self.bar.update()
         elif 20 * self.done // self.total > 20 * (self.done - 1) // self.total:
-            of_store = f", {self.stored} of them from the store" if self.stored else ""
-            click.echo(f"  {self.done} of {self.total} done{of_store}")
+            said = f", {self.stored} of them from the store" if self.stored else ""
+            if (ran := self.done - self.stored) and self.done < self.total:
+                left = (time.monotonic() - self.started) * (self.total - self.done) / ran
+                said += f", about {_duration(left)} left" if left > 10 else ""
+            click.echo(f"  {self.done} of {self.total} done{said}")
 
     def close(self) -> None:
         if self.bar is not None:

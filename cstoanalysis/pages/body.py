@@ -47,7 +47,7 @@ class Body:
                 title.name = "h2"  # a page has one title
         if not tree.is_empty(found):
             self.parts.append(("prose", found))
-        if self.readings and any(h.get_text() == _READINGS for h in found.find_all("h2")):
+        if self.readings and any(h.get_text().startswith(_READINGS) for h in found.find_all("h2")):
             self.parts.append(
                 (
                     "",
