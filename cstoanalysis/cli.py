@@ -5,6 +5,7 @@ import contextlib
 import functools
 import itertools
 import json
+import math
 import os
 import signal
 import subprocess
@@ -31,6 +32,7 @@ from cstoanalysis.run.notebook import (
 )
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import (
+    MOST_RUNS,
     argument,
     checked,
     read_parameters,
@@ -365,17 +367,30 @@ def verify(page: Path, notebook: str | None) -> None:
 
     chosen = collection.find(notebook) if notebook else None
 
-    def rebuild(stem: str, values: dict) -> dict:
+    def found(stem: str) -> Path:
         path = chosen or {path.stem: path for path in collection.notebooks()}.get(stem)
         if path is None:
             raise ParameterError(
                 f"no notebook of the collection is called {stem!r}: name yours with --notebook"
             )
+        return path
+
+    def rebuild(stem: str, values: dict) -> dict:
+        path = found(stem)
         (job,) = _allowed(path, [checked(read_parameters(path), values)])
         return _executed(job, force=False)
 
+    def readings(stem: str, values: dict, said: dict) -> results.Results:
+        path = found(stem)
+        plan = _plan_again(path, values, said)
+        planned = _allowed(path, plan.runs, figures=False)
+        with _runs(planned, os.cpu_count() or 1, None, force=False) as outcomes:
+            for _ in outcomes:
+                pass
+        return results.collect(plan, planned, RUNS)
+
     folder = chosen.parent if chosen else collection.notebooks_dir()
-    differences = verifying.verify(page, rebuild, folder)
+    differences = verifying.verify(page, rebuild, folder, readings)
     for sentence in differences or [f"{page}: identical"]:
         click.echo(sentence)
     sys.exit(bool(differences))
@@ -523,6 +538,23 @@ def _readings(path: Path, fixed: dict, most: int, choices: dict | None = None) -
         for value in values if name in parameters else ():
             checked(parameters, {name: value})
     return sweeps.readings(defaults, declared, fixed, most)
+
+
+def _plan_again(path: Path, values: dict, said: dict) -> sweeps.Plan:
+    """Plan that a page says it is made from, its values held to the checks of a user's."""
+    parameters = read_parameters(path)
+    fixed = checked(parameters, values)
+    if said.get("choices") is None:
+        return _readings(path, fixed, said["most"])
+    choices = {name: values for name, values in said["choices"].items() if name not in fixed}
+    if said["most"] is not None:
+        return _readings(path, fixed, said["most"], choices)
+    if math.prod(map(len, choices.values())) > MOST_RUNS:
+        raise ParameterError(f"more than {MOST_RUNS:,} runs")
+    several = {n: v if n in choices else [fixed[n]] for n, v in said["choices"].items()}
+    combinations = itertools.product(*several.values())
+    runs = said["runs"] or [dict(zip(several, one, strict=True)) for one in combinations]
+    return sweeps.grid(_defaults(path), [checked(parameters, run) for run in runs])
 
 
 def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_run) -> None:

@@ -10,11 +10,17 @@ def figure_file(stem: str) -> str:
     return f"figures/{stem}-1.svg"
 
 
+def readings_files(stem: str) -> tuple[str, str, str]:
+    """Page, table and schema of a notebook's readings."""
+    return f"{stem}-readings.html", f"{stem}-readings.csv", f"{stem}-readings.schema.json"
+
+
 def file_names(stems: list[str]) -> list[str]:
     """Names of all files of a site with the pages of these notebooks."""
     resources = [resource["path"] for resource in descriptor()["resources"]]
     return [
         *(f"{stem}.html" for stem in stems),
+        *(name for stem in stems for name in readings_files(stem)),
         *_AROUND,
         *(f"tables/{name}.html" for name in table_names()),
         *(f"tables/{path}" for path in (*resources, "datapackage.json")),

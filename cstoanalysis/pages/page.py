@@ -105,7 +105,7 @@ def _page(body: Body, whole, resources) -> str:
     )
     info = provenance.page_info(whole, name, title, question, resources.get("home", ""))
     if body.readings:
-        info["readings"] = {name: body.readings[name] for name in ("most", "page")}
+        info["readings"] = body.readings
     anchors = [anchor for anchor, _ in body.numbered]
     taken = {*_TAKEN, *anchors, *(f"cite-{anchor}" for anchor in anchors)}
     tree.number_headings(body.trees(), taken)

@@ -31,7 +31,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     files : str
         Name, without ending, of the table of results that lies beside the page.
     home : str, optional
-        Public address of the folder of pages, if the page will lie there.
+        Public address of the folder of pages.
     page : str, optional
         File of the page, where it is not ``index.html``.
     """
@@ -84,17 +84,17 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
     fixed = {n: v[0] for n, v in plan.choices.items() if n not in plan.axes}
     for parameter in info["parameters"]:
         parameter["value"] = fixed.get(parameter["name"], parameter["default"])
-    address = f"{home.rstrip('/')}/{page}" if home and page else ""
-    listed = plan.runs if plan.most is None and len(plan.runs) != plan.total else None
+    home = info["address"].rpartition("/")[0]
+    listed = list(map(plan.chosen, plan.runs)) if plan.listed else None
     return info | {
         "title": f"Readings: {title}",
         "answer": curve.sentence(results),
         "run_id": results.id,
         "values": fixed,
         "published": [],
-        "address": address,
+        "address": f"{home}/{page}" if home and page else "",
         "readings": {
-            "choices": plan.axes,
+            "choices": plan.choices,
             "most": plan.most,
             "runs": listed,
             "files": files,

@@ -18,7 +18,11 @@ from cstoanalysis.run.output import Output
 
 
 def write_site(
-    output: Output, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
+    output: Output,
+    pages: list[Path],
+    base_url: str | None = None,
+    notebooks: Path | None = None,
+    beside: list[str] | tuple = (),
 ) -> None:
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
@@ -40,6 +44,8 @@ def write_site(
         absolute, so whoever publishes the site says where.
     notebooks : Path, optional
         Folder of the notebooks; by default that of the collection.
+    beside : list of str
+        Files that lie with the pages and stay: those of their readings.
 
     Raises
     ------
@@ -70,14 +76,16 @@ def write_site(
         variables = [variable(column) for column in table["columns"]]
         special = {"table": table, "titles": titles, "variables": variables}
         written[address] = _render("codebook.html.j2", address, **special, **common)
-    written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
+    own = [*(page.name for page in pages), *beside]
+    addresses = [name for name in (*written, *own) if name.endswith(".html")]
+    written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
     written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
-    output.close(kept=[*written, *(page.name for page in pages)])
+    output.close(kept=[*written, *own])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Job
+from cstoanalysis.run.parameters import MOST_RUNS
 
 MOST = 1000
 
@@ -32,6 +33,11 @@ class Plan(NamedTuple):
         """Choices between several values."""
         return {name: values for name, values in self.choices.items() if len(values) > 1}
 
+    @property
+    def listed(self) -> bool:
+        """Whether the runs were given one by one, and are not all combinations."""
+        return self.most is None and len(self.runs) != self.total
+
     def chosen(self, run: dict) -> dict:
         """Value of each choice in a run."""
         return {name: run.get(name, self.defaults[name]) for name in self.choices}
@@ -41,7 +47,7 @@ class Plan(NamedTuple):
         n = len(self.runs)
         if n == self.total:
             return f"all {n:,} combinations" if n > 1 else "one run"
-        if self.most is None:
+        if self.listed:
             return f"{n:,} runs, as they were listed"
         return (
             f"{n:,} of {self.total:,} combinations: the default, every single change, every pair "
@@ -83,6 +89,8 @@ def readings(defaults: dict, alternatives: dict[str, list], fixed: dict, most: i
             raise ParameterError(f"READINGS names {name}, which is no parameter.")
         if name not in fixed:
             choices[name] = _distinct([*values, base[name]])
+    if not 1 <= most <= MOST_RUNS:
+        raise ParameterError(f"{most} readings are too many: {MOST_RUNS:,} are the most.")
     total = math.prod(map(len, choices.values()))
     if total <= most:
         runs = [

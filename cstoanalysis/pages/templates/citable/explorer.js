@@ -44,7 +44,7 @@
       const pair = make("div");
       const value = make("dd");
       value.append(make("strong", text));
-      if (bounds) value.append(make("span", bounds));
+      if (bounds) value.append(" ", make("span", bounds));
       pair.append(make("dt", data.units[unit] || name.replaceAll("_", " ")), value);
       list.append(pair);
     });
