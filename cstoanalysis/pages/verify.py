@@ -55,7 +55,7 @@ def _plain(sentence: str) -> str:
 
 def _compare(page: Path, text: str, rebuild, folder: Path | None, readings) -> list[str]:
     block = page_block(text)
-    stated, values = block["inputs"], block["values"]
+    stated = block["inputs"]
     stem = PurePath(block["notebook"]).stem
     found = _surroundings(stated, block.get("tables", {}))
     then = _published(block)

@@ -12,7 +12,7 @@ from rocrate.rocrate import ROCrate
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.pages import bundle, deposit
+from cstoanalysis.pages import bundle, crate, deposit
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_names_of_authors(author, expected):
 
 def test_croissant_is_read_by_its_library(tmp_path):
     """A record set for each table, with types; a table's records can be read."""
-    made = deposit.croissant(deposit.facts())
+    made = crate.croissant(deposit.facts())
     for entry in made["distribution"]:
         entry["contentUrl"] = str(ROOT / "data" / entry["@id"])
     (tmp_path / "croissant.json").write_text(json.dumps(made))
@@ -83,22 +83,22 @@ def test_crate_is_read_by_its_library(tmp_path):
         "parameters": [{"name": "as_of", "value": 2026}],
         "tables": {"capitals": {}},
     }
-    made = deposit.ro_crate(deposit.facts(), [page])
+    made = crate.ro_crate(deposit.facts(), [page])
     for file in (entry["@id"] for entry in made["@graph"] if "File" in entry["@type"]):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text("x")
     (tmp_path / "ro-crate-metadata.json").write_text(deposit.to_json(made))
-    crate = ROCrate(tmp_path)
-    assert crate.version == "1.2"
-    (run,) = crate.get_by_type("CreateAction")
+    read = ROCrate(tmp_path)
+    assert read.version == "1.2"
+    (run,) = read.get_by_type("CreateAction")
     assert run["result"].id == "07_x.html" and run["instrument"].type == "SoftwareApplication"
     inputs = {part.id for part in run["object"]}
     assert inputs == {
         "notebooks/07_x.ipynb", "tables/capitals.csv", "#0123456789abcdef-as_of",
     }  # fmt: skip
-    assert {entity.id for entity in crate.data_entities} >= inputs - {"#0123456789abcdef-as_of"}
-    known = {entity.id for entity in crate.get_entities()}
-    linked = {part["@id"] for part in crate.root_dataset.properties()["license"]}
+    assert {entity.id for entity in read.data_entities} >= inputs - {"#0123456789abcdef-as_of"}
+    known = {entity.id for entity in read.get_entities()}
+    linked = {part["@id"] for part in read.root_dataset.properties()["license"]}
     assert linked <= known
 
 
