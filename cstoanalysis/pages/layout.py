@@ -1,6 +1,10 @@
 """Which files a site has; needs no pandas, so that a command can look before it starts."""
 
+import json
+from pathlib import Path
+
 from cstoanalysis.descriptor import descriptor, table_names
+from cstoanalysis.run import identity
 
 _AROUND = ("index.html", "sources.html", "search.html", "sitemap.xml")
 
@@ -27,3 +31,10 @@ def file_names(stems: list[str]) -> list[str]:
         *(f"notebooks/{stem}.ipynb" for stem in stems),
         *map(figure_file, stems),
     ]
+
+
+def stamp(made_from) -> str:
+    """Sixteen digits for what a page is made from, the code and the templates of pages included."""
+    code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix not in ("", ".pyc"))
+    own = [identity.fingerprint(path) for path in code]
+    return identity.sha256(json.dumps([own, made_from]).encode())[:16]

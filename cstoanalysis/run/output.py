@@ -73,8 +73,9 @@ class Output:
                     f"--output {self.folder}: {place} {changed}: move it or give another folder."
                 )
 
-    def is_whole(self, names) -> bool:
-        """Whether all of these files are as the last command that ended left them."""
+    def is_whole(self, names=None) -> bool:
+        """Whether these files, or all of ours, are as the last command that ended left them."""
+        names = self._ours if names is None else names
         return all(len(self._ours.get(name, ())) == 1 and self.is_ours(name) for name in names)
 
     def is_made_from(self, name: str, stamp: str) -> bool:
