@@ -117,7 +117,8 @@ class Cluster(Executor):
             if workers:
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                return self._lose(why)
+                self._lose(why)
+                return
 
     def _wait_for_workers(self) -> dict[str, int]:
         until = time.monotonic() + PATIENCE / 2
