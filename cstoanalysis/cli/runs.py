@@ -11,6 +11,7 @@ import click
 from cstoanalysis.cli.options import (
     cluster_option,
     jobs_option,
+    limit_options,
     main,
     output_option,
     refusing,
@@ -37,9 +38,10 @@ from cstoanalysis.run.output import Output
 @click.argument("notebook")
 @setting_options
 @output_option("the page and the executed notebook", "build/runs/ID")
+@limit_options
 @refusing
 def run(
-    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None
+    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None, limits
 ) -> None:
     """Run one notebook with other parameters and write its page.
 
@@ -58,7 +60,7 @@ def run(
     page = f"{path.stem}.html"
     kept = place_for(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
-    executed = executed_run(job, force, click.echo)
+    executed = executed_run(job, force, click.echo, limits)
     kept.write(page, page_of(executed, path))
     kept.write(path.name, store.to_json(executed))
     kept.close()
@@ -72,8 +74,9 @@ def run(
 @jobs_option
 @cluster_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
+@limit_options
 @refusing
-def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> None:
+def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast, limits) -> None:
     """Run one notebook with many values and compare what it publishes.
 
     All combinations are run. Values are separated by commas, 1995:2025 and 1995:2025:5 are ranges
@@ -98,8 +101,9 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> 
         click.echo(f"Unchanged, {len(planned)} runs: {results.folder / 'index.html'}")
         return
     results = place_for(output, own, sweeps.FILES)
-    failures, steps = 0, Steps(len(planned))
-    with outcomes_of(planned, jobs, cluster, force) as outcomes:
+    failures = 0
+    with outcomes_of(planned, jobs, cluster, force, limits) as outcomes:
+        steps = Steps(len(planned))
         for outcome in outcomes:
             failed = report(outcome, steps.say)
             failures += failed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cstoanalysis.cli.options import Refused, jobs_option, main, refusing
+from cstoanalysis.cli.options import Refused, jobs_option, limit_options, main, refusing
 from cstoanalysis.cli.session import (
     RUNS,
     allowed,
@@ -77,8 +77,11 @@ def verify(page: Path, notebook: str | None) -> None:
 @click.option(
     "--base-url", metavar="URL", help="Public address of the folder: pages and site map name it."
 )
+@limit_options
 @refusing
-def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str | None) -> None:
+def html(
+    notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str | None, limits
+) -> None:
     """Execute notebooks and write one HTML page for each, an index, codebooks and a search.
 
     NOTEBOOK is a path or a stem such as 01_membership_churn; without one, all notebooks are run
@@ -97,7 +100,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url: str |
     planned = [job for path in paths for job in jobs_of(path, [{}])]
     click.echo(f"Running {len(planned)} notebook{'s' * (len(planned) != 1)}, {jobs} at a time")
     failures = 0
-    with outcomes_of(planned, jobs, None, force) as outcomes:
+    with outcomes_of(planned, jobs, None, force, limits) as outcomes:
         from cstoanalysis.pages import site  # takes seconds to import: the runs go on meanwhile
 
         for outcome in outcomes:

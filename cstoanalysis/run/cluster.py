@@ -61,6 +61,9 @@ class Cluster(Executor):
         self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
+    def __str__(self):
+        return f"{len(self.workers)} workers, {self.threads} threads"
+
     def submit(self, function, /, *arguments, **more) -> Future:
         """A future of a function's result, as any executor gives it."""
         future = Future()
@@ -117,7 +120,8 @@ class Cluster(Executor):
             if workers:
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                return self._lose(why)
+                self._lose(why)
+                return
 
     def _wait_for_workers(self) -> dict[str, int]:
         until = time.monotonic() + PATIENCE / 2
