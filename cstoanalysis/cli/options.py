@@ -83,6 +83,12 @@ jobs_option = click.option(
 )
 
 
+fail_fast_option = click.option(
+    "--fail-fast", is_flag=True, help="Stop at the first run that fails."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would be run and how long it may take, and stop."
+)
 cluster_option = click.option(
     "--cluster",
     metavar="tcp://HOST:PORT",

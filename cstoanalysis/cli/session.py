@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -24,15 +25,15 @@ from cstoanalysis.run.parameters import (
 RUNS = store.Store(Path("build/runs"))
 
 
-def planned_runs(path: Path, settings: tuple, file: Path | None, several: bool = False) -> list:
-    """Jobs of a notebook with the values given, if its types and checks allow all of them."""
-    return allowed(path, *settled(read_parameters(path), settings, file, several))
+def planned_runs(path: Path, settings: tuple, file: Path | None) -> list:
+    """Job of a notebook with the values given, if its types and checks allow them."""
+    return allowed(path, *settled(read_parameters(path), settings, file))
 
 
-def allowed(path: Path, runs: list[dict], problems: list[str] = ()) -> list:
+def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
-    planned = jobs_of(path, runs)
-    new = [job.values for job in planned if not RUNS.has(job.key)]
+    planned = jobs_of(path, runs, figures)
+    new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
     domain.refuse(path, read_notebook(path), new, problems)
     return planned
 
@@ -116,6 +117,7 @@ class Steps:
 
     def __init__(self, total: int):
         self.total, self.done, self.stored, self.bar = total, 0, 0, None
+        self.started = time.monotonic()
         if sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -135,12 +137,20 @@ class Steps:
         if self.bar is not None:
             self.bar.update()
         elif 20 * self.done // self.total > 20 * (self.done - 1) // self.total:
-            of_store = f", {self.stored} of them from the store" if self.stored else ""
-            click.echo(f"  {self.done} of {self.total} done{of_store}")
+            said = f", {self.stored} of them from the store" if self.stored else ""
+            if (ran := self.done - self.stored) and self.done < self.total:
+                left = (time.monotonic() - self.started) * (self.total - self.done) / ran
+                said += f", about {duration(left)} left" if left > 10 else ""
+            click.echo(f"  {self.done} of {self.total} done{said}")
 
     def close(self) -> None:
         if self.bar is not None:
             self.bar.close()
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def writable(folder: Path) -> Path:
