@@ -121,6 +121,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url, readi
     for one, other in itertools.pairwise(stems):
         if one == other:
             raise Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
+    refuse_broken_tables(whole=False)
     folder = Output(writable(output))
     folder.check(layout.file_names(stems))
     entries = [_entry(path, readings, base_url) for path in paths]

@@ -72,7 +72,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "sources": [source["source_key"] for source in facts.get("sources", [])],
         "published": [value for value in published if value["name"] != "answer"],
         "authors": [_author(author) for author in about["authors"]],
-        "collection": about["title"],
+        "collection": _collection(about),
         "address": "" if values else _address(home or str(about.get("url", "")), name),
         "versions": facts.get("versions")
         or {"csto-analysis": about["version"], "data": data_version()},
@@ -111,6 +111,13 @@ def _parameters(notebook: dict, values: dict) -> list[dict]:
         {**parameter._asdict(), "value": values.get(name, parameter.default)}
         for name, parameter in known.items()
     ]
+
+
+def _collection(about: dict) -> str:
+    """Title of the collection, with its DOI where it has one."""
+    others = [one.get("value") for one in about.get("identifiers", []) if one.get("type") == "doi"]
+    doi = next(filter(None, [about.get("doi"), *others]), "")
+    return f"{about['title']}, https://doi.org/{doi}" if doi else about["title"]
 
 
 def _author(author: dict) -> dict:

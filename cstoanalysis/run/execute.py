@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cstoanalysis.run import store, watch
 from cstoanalysis.run.engine import Engine, available
-from cstoanalysis.run.errors import CstoError, Died, ParameterError, RunError
+from cstoanalysis.run.errors import ClusterError, CstoError, Died, ParameterError, RunError
 from cstoanalysis.run.identity import run_id, run_ids
 from cstoanalysis.run.notebook import (
     INJECTED,
@@ -158,6 +158,8 @@ def _keep(job: Job, why: str, future, kept_runs: store.Store) -> Outcome:
     why = why and f"{why}; run again"
     try:
         result = future.result()
+    except ClusterError:  # there is nobody left to run anything
+        raise
     except CstoError as problem:
         return Outcome(job, str(problem), note=why)
     except Exception as problem:  # the worker died, or its machine
@@ -232,8 +234,8 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "read"
-        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
-        options = ("log_level=50", f"exec_lines={watching}; del watch")
+        watching = f"import matplotlib; from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
+        options = ("log_level=50", f"exec_lines={watching}; del matplotlib, watch")
         client = NotebookClient(
             nbformat.reads(json.dumps(notebook), as_version=4),
             kernel_name="python3",
