@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -34,12 +35,15 @@ def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: boo
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
     planned = jobs_of(path, runs, figures)
     new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
+    if new and not problems:
+        engine.get_ready()
     domain.refuse(path, read_notebook(path), new, problems)
     return planned
 
 
 def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
+    get_pages_ready()
     with outcomes_of([job], 1, None, force, limits) as outcomes:
         (outcome,) = outcomes
     if report(outcome):
@@ -47,6 +51,16 @@ def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None
     if say and outcome.stored:
         say("Unchanged: taken from an earlier run (--force runs it again)")
     return RUNS.notebook(job.key)
+
+
+def get_pages_ready() -> None:
+    """Import what makes pages, which takes a second, while the runs go on."""
+
+    def import_and_try() -> None:
+        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+        page_of(empty, Path("n.ipynb"))
+
+    threading.Thread(target=import_and_try, daemon=True).start()
 
 
 def place_for(output: Path | None, own: Path, names, source: Path | None = None) -> Output:

@@ -14,6 +14,7 @@ from cstoanalysis.cli.session import (
     RUNS,
     allowed,
     executed_run,
+    get_pages_ready,
     outcomes_of,
     page_of,
     report,
@@ -22,7 +23,7 @@ from cstoanalysis.cli.session import (
 from cstoanalysis.cli.sweeps import page_of_readings, plan_again, readings_plan
 from cstoanalysis.cli.tables import refuse_broken_tables
 from cstoanalysis.pages import layout
-from cstoanalysis.run import collection, results, store
+from cstoanalysis.run import collection, engine, results, store
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Job, jobs_of
@@ -131,6 +132,7 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
     if as_before and not force and all(entry.kept for entry in entries):
         click.echo(f"Unchanged: {output / 'index.html'}")
         return
+    engine.get_ready()
     refuse_broken_tables(whole=False)
     planned = [entry.job for entry in entries]
     planned += [job for entry in entries for job in entry.readings if job.key != job.whole]
@@ -138,15 +140,16 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
     failures = 0
     left = {entry.path: len({job.key for job in (entry.job, *entry.readings)}) for entry in entries}
     by_path = {entry.path: entry for entry in entries}
+    get_pages_ready()
     with outcomes_of(planned, jobs, None, force, limits) as outcomes:
-        from cstoanalysis.pages import site  # takes seconds to import: the runs go on meanwhile
-
         for outcome in outcomes:
             failures += report(outcome)
             left[outcome.job.path] -= 1
             if not left[outcome.job.path]:
                 _write(folder, by_path[outcome.job.path], base_url, force)
     pages = [output / f"{stem}.html" for stem in stems]
+    from cstoanalysis.pages import site
+
     beside = [name for stem in stems for name in layout.readings_files(stem)]
     try:
         site.write_site(

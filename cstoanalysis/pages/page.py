@@ -1,8 +1,13 @@
 """Turn executed notebooks into self-contained pages that can be cited."""
 
 import json
+import sys
 from functools import cache
 from pathlib import Path, PurePath
+
+# ruff: noqa: E402
+# jsonschema compiles a grammar for a second where this is there, and no page needs it.
+_GRAMMAR = sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat
 from markupsafe import Markup
@@ -27,6 +32,9 @@ _ENDING = [  # headings of the template below the citation: level, id, text
     (2, "parameters", "Parameters, data and sources"),
 ]
 _TAKEN = {"main", "contents", "csto-page", "parameters", "sources", "values", "provenance"}
+
+if _GRAMMAR is None:
+    del sys.modules["rfc3987_syntax"]
 
 
 class PartialRun(ValueError):

@@ -11,13 +11,14 @@ from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, curve, metadata, provenance
 from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text, value_text
+from cstoanalysis.pages.multiples import panels_of
 from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.notebook import outputs_of, title_and_question
 from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Results
 
-MOST_ROWS, MOST_PANELS = 500, 24
-MOST_BYTES, MOST_ANSWERS = 900_000, 300_000  # of the explorer, of the sentences in it
+MOST_ROWS = 400
+MOST_BYTES, MOST_ANSWERS = 800_000, 200_000  # of the explorer, of the sentences in it
 _LISTED = 40  # failed runs that are named
 
 
@@ -39,7 +40,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     found = curve.summary(results)
     facts = next(iter(outputs_of(results.first, PAGE)), {})
     headings = [("curve", "How far it hangs on the choices"), ("choices", "What each choice does")]
-    panels = _panels(results)
+    panels = panels_of(results)
     headings += [("over", f"Over {name_text(panels[0]['axis'])}")] if panels else []
     headings += [("explorer", "Choose a reading")] if results.plan.axes else []
     headings += [("failed", "Runs that failed")] if results.failed else []
@@ -166,71 +167,6 @@ def _effects(results: Results, found: dict) -> list[dict]:
     return sorted(effects, key=lambda effect: -(effect["share"] or 0))
 
 
-def _panels(results: Results) -> list[dict]:
-    """Small pictures of each published number over the longest axis that has an order, if any has.
-
-    One for each combination of the other choices, the rest of them faint behind it: no line hides
-    another.
-    """
-    axes = {n: v for n, v in results.plan.axes.items() if len(v) > 3 and _ordered(v)}
-    if not axes:
-        return []
-    axis = max(axes, key=lambda n: len(axes[n]))
-    others = [n for n in results.plan.axes if n != axis]
-    groups: dict[tuple, list] = {}
-    for one in results.readings:
-        groups.setdefault(tuple(value_text(one.chosen[n]) for n in others), []).append(one)
-    at, panels = [float(v) for v in axes[axis]], []
-    for name in results.names:
-        lines = {key: _line(ones, axis, name) for key, ones in groups.items()}
-        lines = {key: line for key, line in lines.items() if line}
-        values = [v for line in lines.values() for p in line for v in p[1:] if v is not None]
-        if not values:
-            continue
-        place, marks = curve.scale(values, 108, 8)
-        x = {a: round(44 + 118 * (a - min(at)) / (max(at) - min(at)), 1) for a in at}
-        units = {one.values[name]["unit"] for one in results.readings if name in one.values}
-        for key, line in list(lines.items())[: 6 if len(lines) <= 6 else 1]:
-            band = [p for p in line if p[2] is not None and p[3] is not None]
-            panels.append(
-                {
-                    "axis": axis,
-                    "name": name,
-                    "unit": units.pop() if len(units) == 1 else "",
-                    "group": ", ".join(
-                        f"{name_text(n)} {v}" for n, v in zip(others, key, strict=True)
-                    ),
-                    "ticks": marks,
-                    "ends": [(x[v], f"{v:g}") for v in (min(at), max(at))],
-                    "others": "".join(
-                        _path(o, x, place) for k, o in list(lines.items())[:40] if k != key
-                    ),
-                    "band": "".join(f"M{x[p[0]]} {place(p[2])}V{place(p[3])}" for p in band),
-                    "line": _path(line, x, place),
-                }
-            )
-            units = {panels[-1]["unit"]} - {""}
-    return panels[:MOST_PANELS]
-
-
-def _ordered(values: list) -> bool:
-    return all(is_number(v) or (isinstance(v, str) and v.isdigit()) for v in values)
-
-
-def _line(ones: list, axis: str, name: str) -> list[tuple]:
-    found = [(float(one.chosen[axis]), one.values.get(name, {})) for one in ones]
-    return sorted(
-        (at, v["value"], v.get("low"), v.get("high"))
-        for at, v in found
-        if is_number(v.get("value"))
-    )
-
-
-def _path(line: list[tuple], x: dict, place) -> str:
-    points = [f"{x[p[0]]} {place(p[1])}" for p in line]
-    return f"M{'L'.join(points)}" if len(points) > 1 else f"M{points[0]}h.1"
-
-
 # --- runs ----------------------------------------------------------------------------------------
 def _table(results: Results) -> dict:
     """The first runs as rows of texts."""
@@ -257,7 +193,7 @@ def _explorer(results: Results) -> tuple[dict, str]:
     plan, stem = results.plan, PurePath(results.stem).stem
     axes, names = plan.axes, [name for name in results.names if name != "answer"]
     level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in axes.items()}
-    units: dict[str, int] = {}
+    usual = {n: next(o.values[n]["unit"] for o in results.readings if n in o.values) for n in names}
     answers: dict[str, int] = {}
     runs, size, sentences, without = [], 0, 0, 0
     for one in results.readings:
@@ -269,13 +205,13 @@ def _explorer(results: Results) -> tuple[dict, str]:
                 without, answer = without + 1, None
             else:
                 answers[answer] = len(answers)
-        row = [one.run_id, [level[n][repr(one.chosen[n])] for n in axes], answers.get(answer, -1)]
+        levels = ",".join(str(level[n][repr(one.chosen[n])]) for n in axes)
+        row = [one.run_id, levels, answers.get(answer, -1)]
         for name in names:
-            value = one.values.get(name, {"value": None, "unit": ""})
-            text = provenance.number(value["value"])
-            unit = units.setdefault(value["unit"], len(units))
-            bounds = provenance.interval(value)
-            row.append([text, unit, bounds] if bounds else [text, unit])
+            value = one.values.get(name, {"value": None, "unit": usual[name]})
+            text, bounds = provenance.number(value["value"]), provenance.interval(value)
+            unit = value["unit"] if value["unit"] != usual[name] else ""
+            row.append([text, bounds, unit] if bounds or unit else text)
         size += len(json.dumps(row, separators=(",", ":")))
         if size > MOST_BYTES:
             break
@@ -303,7 +239,7 @@ def _explorer(results: Results) -> tuple[dict, str]:
             for n, values in axes.items()
         ],
         "names": names,
-        "units": list(units),
+        "units": [usual[name] or name_text(name) for name in names],
         "answers": list(answers),
         "runs": runs,
     }

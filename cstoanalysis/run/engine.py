@@ -172,6 +172,16 @@ class Engine:
         _end_all(self._running)
 
 
+def get_ready() -> None:
+    """Let the process that runs are forked from begin to import, while the caller does other things."""
+    if available():
+        from multiprocessing import forkserver
+
+        with _starting:
+            multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+            forkserver.ensure_running()
+
+
 def call(function, *arguments):
     """Result of a function, from a fresh process that need not import the libraries; here, if none.
 

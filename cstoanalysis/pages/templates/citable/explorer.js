@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("readings").textContent);
   const place = document.getElementById("choose");
   const result = document.getElementById("chosen");
-  const known = new Map(data.runs.map(run => [run[1].join(), run]));
+  const known = new Map(data.runs.map(run => [run[1], run]));
   const make = (name, text = "", attributes = {}) => {
     const element = Object.assign(document.createElement(name), attributes);
     element.textContent = text;
@@ -39,13 +39,13 @@
 
   function values(run) {
     const list = make("dl", "", { className: "key-numbers" });
-    data.names.forEach((name, at) => {
-      const [text, unit, bounds] = run[3 + at];
+    data.names.forEach((_, at) => {
+      const [text, bounds, unit] = [run[3 + at]].flat();
       const pair = make("div");
       const value = make("dd");
       value.append(make("strong", text));
       if (bounds) value.append(" ", make("span", bounds));
-      pair.append(make("dt", data.units[unit] || name.replaceAll("_", " ")), value);
+      pair.append(make("dt", unit || data.units[at]), value);
       list.append(pair);
     });
     return list;
