@@ -1,4 +1,4 @@
-"""``csto run``, ``sweep``, ``cite`` and ``lab``: one notebook."""
+"""``csto run``, ``cite`` and ``lab``: one run of one notebook."""
 
 import itertools
 import os
@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from cstoanalysis.cli.options import (
-    cluster_option,
-    jobs_option,
+    limit_options,
     main,
     output_option,
     refusing,
@@ -18,28 +17,24 @@ from cstoanalysis.cli.options import (
 )
 from cstoanalysis.cli.session import (
     RUNS,
-    Steps,
     executed_run,
-    outcomes_of,
     page_of,
     place_for,
     planned_runs,
-    report,
 )
 from cstoanalysis.pages import cite as citing
-from cstoanalysis.run import collection, engine, store
-from cstoanalysis.run import sweep as sweeps
+from cstoanalysis.run import collection, store
 from cstoanalysis.run.notebook import with_values
-from cstoanalysis.run.output import Output
 
 
 @main.command()
 @click.argument("notebook")
 @setting_options
 @output_option("the page and the executed notebook", "build/runs/ID")
+@limit_options
 @refusing
 def run(
-    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None
+    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None, limits
 ) -> None:
     """Run one notebook with other parameters and write its page.
 
@@ -58,67 +53,11 @@ def run(
     page = f"{path.stem}.html"
     kept = place_for(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
-    executed = executed_run(job, force, click.echo)
+    executed = executed_run(job, force, click.echo, limits)
     kept.write(page, page_of(executed, path))
     kept.write(path.name, store.to_json(executed))
     kept.close()
     click.echo(f"Page: {kept.folder / page}")
-
-
-@main.command()
-@click.argument("notebook")
-@setting_options
-@output_option("the results", "build/sweeps/NOTEBOOK-ID")
-@jobs_option
-@cluster_option
-@click.option("--fail-fast", is_flag=True, help="Stop at the first run that fails.")
-@refusing
-def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast) -> None:
-    """Run one notebook with many values and compare what it publishes.
-
-    All combinations are run. Values are separated by commas, 1995:2025 and 1995:2025:5 are ranges
-    with both ends; a parameter that is a list takes a,b as one value and a,b;c,d as two. FILE may
-    hold the same, or a list of mappings that names the runs one by one.
-
-    Ends with results.csv, results.parquet and a page, index.html. A sweep that was stopped, by
-    whatever, goes on where it was: finished runs are kept in build/runs.
-
-    \b
-    Examples:
-      csto sweep 01_membership_churn -p end_year=2010:2025 -p count_frozen=member,exit
-      csto sweep 02_military_capacity -p as_of=1995:2020:5 -p "indicators=population;personnel"
-      csto sweep 03_bases_and_alignments -f runs.yml -j 8
-      csto sweep 00_start_here -p as_of=1992:2025 --cluster tcp://127.0.0.1:8786
-    """
-    path = collection.find(notebook)
-    planned = planned_runs(path, settings, file, several=True)
-    own = Path("build/sweeps") / f"{path.stem}-{sweeps.sweep_id(planned)}"
-    results = Output(output or own)
-    if not force and sweeps.is_complete(results, planned):
-        click.echo(f"Unchanged, {len(planned)} runs: {results.folder / 'index.html'}")
-        return
-    results = place_for(output, own, sweeps.FILES)
-    failures, steps = 0, Steps(len(planned))
-    with outcomes_of(planned, jobs, cluster, force) as outcomes:
-        for outcome in outcomes:
-            failed = report(outcome, steps.say)
-            failures += failed
-            steps.advance(outcome)
-            if failed and fail_fast:
-                break
-    steps.close()
-    engine.call(sweeps.write_results, results, planned, RUNS, _comparison)
-    click.echo(f"Results: {results.folder / 'results.csv'}")
-    click.echo(f"Page: {results.folder / 'index.html'}")
-    if failures:
-        click.echo(f"{failures} of {len(planned)} runs failed", err=True)
-        sys.exit(1)
-
-
-def _comparison(*results) -> str:
-    from cstoanalysis.pages.comparison import to_comparison  # takes seconds to import
-
-    return to_comparison(*results)
 
 
 @main.command()

@@ -5,12 +5,15 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import click
 
 from cstoanalysis.run import domain, engine, store
-from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.cluster import Cluster
+from cstoanalysis.run.errors import ClusterError, ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
 from cstoanalysis.run.notebook import read_notebook
 from cstoanalysis.run.output import Output
@@ -23,28 +26,41 @@ from cstoanalysis.run.parameters import (
 RUNS = store.Store(Path("build/runs"))
 
 
-def planned_runs(path: Path, settings: tuple, file: Path | None, several: bool = False) -> list:
-    """Jobs of a notebook with the values given, if its types and checks allow all of them."""
-    return allowed(path, *settled(read_parameters(path), settings, file, several))
+def planned_runs(path: Path, settings: tuple, file: Path | None) -> list:
+    """Job of a notebook with the values given, if its types and checks allow them."""
+    return allowed(path, *settled(read_parameters(path), settings, file))
 
 
-def allowed(path: Path, runs: list[dict], problems: list[str] = ()) -> list:
+def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
-    planned = jobs_of(path, runs)
-    new = [job.values for job in planned if not RUNS.has(job.key)]
+    planned = jobs_of(path, runs, figures)
+    new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
+    if new and not problems:
+        engine.get_ready()
     domain.refuse(path, read_notebook(path), new, problems)
     return planned
 
 
-def executed_run(job, force: bool, say=None) -> dict:
+def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
-    with outcomes_of([job], 1, None, force) as outcomes:
+    get_pages_ready()
+    with outcomes_of([job], 1, None, force, limits) as outcomes:
         (outcome,) = outcomes
     if report(outcome):
         sys.exit(1)
     if say and outcome.stored:
         say("Unchanged: taken from an earlier run (--force runs it again)")
     return RUNS.notebook(job.key)
+
+
+def get_pages_ready() -> None:
+    """Import what makes pages, which takes a second, while the runs go on."""
+
+    def import_and_try() -> None:
+        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+        page_of(empty, Path("n.ipynb"))
+
+    threading.Thread(target=import_and_try, daemon=True).start()
 
 
 def place_for(output: Path | None, own: Path, names, source: Path | None = None) -> Output:
@@ -65,45 +81,34 @@ def page_of(notebook: dict, path: Path, home: str | None = None) -> str:
 
 
 @contextlib.contextmanager
-def outcomes_of(planned: list, jobs: int, cluster: str | None, force: bool):
+def outcomes_of(
+    planned: list, jobs: int, cluster: str | None, force: bool, limits: engine.Engine | None = None
+):
     """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""
-    if not cluster and not engine.available():
+    if cluster is None and not engine.available():
         click.echo("Processes cannot be forked here: ordinary kernels do the work, more slowly.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
-        if cluster:
-            executor, window = _of_cluster(cluster, stack)
+        if cluster is not None:
+            executor = Cluster(cluster)
+            window = 4 * executor.threads
+            click.echo(f"Cluster at {cluster}: {executor}")
         else:
             executor, window = concurrent.futures.ThreadPoolExecutor(jobs), jobs + 1
-            stack.callback(executor.shutdown, cancel_futures=True)
-        outcomes = execute_all(planned, RUNS, executor, window=window, force=force)
+        stack.callback(executor.shutdown, cancel_futures=True)
+        outcomes = execute_all(planned, RUNS, executor, engine=limits, window=window, force=force)
         stack.callback(outcomes.close)
         try:
             yield outcomes
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ClusterError) as problem:
             stack.close()
             kept = sum(RUNS.has(job.key) for job in planned)
+            lost = isinstance(problem, ClusterError)
+            why = f"{problem}" if lost else "\nStopped."
             click.echo(
-                f"\nStopped. {kept} of {len(planned)} runs are kept; the same command goes on."
+                f"{why} {kept} of {len(planned)} runs are kept; the same command goes on.", err=lost
             )
-            sys.exit(130)
-
-
-def _of_cluster(address: str, stack: contextlib.ExitStack):
-    """Executor of a Dask cluster, and how many runs to hand it at a time."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise click.UsageError(
-            "--cluster needs Dask: python -m pip install 'csto-analysis[cluster]'."
-        ) from None
-    try:
-        client = stack.enter_context(Client(address, timeout=15))
-    except (OSError, ValueError) as problem:
-        raise click.UsageError(f"--cluster {address}: {problem or 'no answer'}.") from None
-    threads = sum(client.nthreads().values())
-    click.echo(f"Cluster at {address}: {len(client.nthreads())} workers, {threads} threads")
-    return client.get_executor(), 4 * max(threads, 1)
+            sys.exit(1 if lost else 130)
 
 
 def report(outcome: Outcome, say=click.echo) -> bool:
@@ -126,6 +131,7 @@ class Steps:
 
     def __init__(self, total: int):
         self.total, self.done, self.stored, self.bar = total, 0, 0, None
+        self.started = time.monotonic()
         if sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -145,12 +151,20 @@ class Steps:
         if self.bar is not None:
             self.bar.update()
         elif 20 * self.done // self.total > 20 * (self.done - 1) // self.total:
-            of_store = f", {self.stored} of them from the store" if self.stored else ""
-            click.echo(f"  {self.done} of {self.total} done{of_store}")
+            said = f", {self.stored} of them from the store" if self.stored else ""
+            if (ran := self.done - self.stored) and self.done < self.total:
+                left = (time.monotonic() - self.started) * (self.total - self.done) / ran
+                said += f", about {duration(left)} left" if left > 10 else ""
+            click.echo(f"  {self.done} of {self.total} done{said}")
 
     def close(self) -> None:
         if self.bar is not None:
             self.bar.close()
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def writable(folder: Path) -> Path:

@@ -1,7 +1,5 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
-import base64
-import hashlib
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -14,13 +12,17 @@ from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, var
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
 
 def write_site(
-    output: Output, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
+    output: Output,
+    pages: list[Path],
+    base_url: str | None = None,
+    notebooks: Path | None = None,
+    beside: list[str] | tuple = (),
 ) -> None:
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
@@ -42,6 +44,8 @@ def write_site(
         absolute, so whoever publishes the site says where.
     notebooks : Path, optional
         Folder of the notebooks; by default that of the collection.
+    beside : list of str
+        Files that lie with the pages and stay: those of their readings.
 
     Raises
     ------
@@ -72,14 +76,16 @@ def write_site(
         variables = [variable(column) for column in table["columns"]]
         special = {"table": table, "titles": titles, "variables": variables}
         written[address] = _render("codebook.html.j2", address, **special, **common)
-    written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
+    own = [*(page.name for page in pages), *beside]
+    addresses = [name for name in (*written, *own) if name.endswith(".html")]
+    written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
     written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
-    output.close(kept=[*written, *(page.name for page in pages)])
+    output.close(kept=[*written, *own])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------
@@ -169,11 +175,6 @@ def _shown(value) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _hash(text: str) -> str:
-    """Of an element's content, as a Content-Security-Policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _render(template: str, address: str, script: str = "", **values) -> str:
     """A page of the site; its policy names its style and its script by their fingerprints."""
     style = "\n" + part("page.css") + part("site.css")
@@ -183,7 +184,7 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
         address=address,
         style=Markup(style),
         script=script,
-        policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
+        policy={"style": hashed(style), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),

@@ -11,7 +11,10 @@ from cstoanalysis.run import identity
 
 
 def verify(
-    page: Path, rebuild: Callable[[str, dict], dict], folder: Path | None = None
+    page: Path,
+    rebuild: Callable[[str, dict], dict],
+    folder: Path | None = None,
+    readings: Callable | None = None,
 ) -> list[str]:
     """Compare a page with what its notebook gives here and now.
 
@@ -26,6 +29,8 @@ def verify(
         Runs the notebook of that stem with those parameters; returns it executed.
     folder : Path, optional
         Where the notebook lies.
+    readings : function of stem, values and plan, optional
+        Gives the results of readings of that notebook, as the page says which; checked alike.
 
     Returns
     -------
@@ -35,7 +40,7 @@ def verify(
     """
     text = page.read_bytes().decode("utf-8", errors="replace")
     try:
-        return [_plain(sentence) for sentence in _compare(page, text, rebuild, folder)]
+        return [_plain(sentence) for sentence in _compare(page, text, rebuild, folder, readings)]
     except ValueError as problem:
         return [_plain(str(problem))]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as problem:
@@ -48,20 +53,16 @@ def _plain(sentence: str) -> str:
     return sentence if len(sentence) <= 400 else f"{sentence[:399]}…"
 
 
-def _compare(page: Path, text: str, rebuild: Callable, folder: Path | None) -> list[str]:
+def _compare(page: Path, text: str, rebuild, folder: Path | None, readings) -> list[str]:
     block = page_block(text)
-    stated, values = block["inputs"], block["values"]
+    stated = block["inputs"]
     stem = PurePath(block["notebook"]).stem
     found = _surroundings(stated, block.get("tables", {}))
-    home = block.get("address", "").rpartition("/")[0]
     then = _published(block)
     try:
-        notebook = rebuild(stem, values)
+        again = _made_again(block, stem, rebuild, folder, readings)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    from cstoanalysis.pages.page import to_page  # takes seconds to import
-
-    again = to_page(notebook, f"{stem}.ipynb", home, folder, ran=True)
     if again.encode() == page.read_bytes():
         return []
     own = page_block(again)
@@ -70,6 +71,25 @@ def _compare(page: Path, text: str, rebuild: Callable, folder: Path | None) -> l
     found += _read(stated.get("read", {}), own["inputs"].get("read", {}))
     found += _values(then, _published(own))
     return found or [_first_line(text, again)]
+
+
+def _made_again(block: dict, stem: str, rebuild, folder: Path | None, readings) -> str:
+    home, values = block.get("address", "").rpartition("/")[0], block["values"]
+    said = block.get("readings")
+    if said and "choices" in said:
+        from cstoanalysis.pages.readings import to_readings
+
+        results = readings(stem, values, said)
+        return to_readings(results, said["files"], home, said["page"])
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
+
+    notebook = rebuild(stem, values)
+    if said:
+        from cstoanalysis.pages.curve import summary
+
+        found = readings(stem, values, {"most": said["most"]})
+        notebook["metadata"].setdefault("csto", {})["readings"] = summary(found, said["page"])
+    return to_page(notebook, f"{stem}.ipynb", home, folder, ran=True)
 
 
 def _surroundings(stated: dict, used: dict) -> list[str]:
