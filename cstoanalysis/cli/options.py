@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import cstoanalysis
+from cstoanalysis.run import engine
 from cstoanalysis.run.errors import ParameterError
 
 
@@ -93,6 +94,30 @@ cluster_option = click.option(
     metavar="tcp://HOST:PORT",
     help="Let the workers of this Dask cluster do the runs.",
 )
+
+
+def limit_options(command):
+    """What a run may take; the command gets an engine, ``limits``, that keeps to it."""
+
+    @click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="Stop a run that takes longer.  [default: none does]",
+    )
+    @click.option(
+        "--output-limit",
+        type=click.FloatRange(min=0, min_open=True),
+        default=engine.OUTPUT_LIMIT / 1e6,
+        show_default=True,
+        metavar="MB",
+        help="Stop a run of which a cell puts out more.",
+    )
+    @functools.wraps(command)
+    def limited(*arguments, timeout, output_limit, **options):
+        return command(*arguments, limits=engine.Engine(timeout, output_limit * 1e6), **options)
+
+    return limited
 
 
 def refusing(command):

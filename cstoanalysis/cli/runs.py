@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cstoanalysis.cli.options import (
+    limit_options,
     main,
     output_option,
     refusing,
@@ -30,9 +31,10 @@ from cstoanalysis.run.notebook import with_values
 @click.argument("notebook")
 @setting_options
 @output_option("the page and the executed notebook", "build/runs/ID")
+@limit_options
 @refusing
 def run(
-    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None
+    notebook: str, settings: tuple, file: Path | None, force: bool, output: Path | None, limits
 ) -> None:
     """Run one notebook with other parameters and write its page.
 
@@ -51,7 +53,7 @@ def run(
     page = f"{path.stem}.html"
     kept = place_for(output, RUNS.folder / job.key, [page, path.name], path)
     click.echo(f"Running {path.name}")
-    executed = executed_run(job, force, click.echo)
+    executed = executed_run(job, force, click.echo, limits)
     kept.write(page, page_of(executed, path))
     kept.write(path.name, store.to_json(executed))
     kept.close()

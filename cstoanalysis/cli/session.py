@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from cstoanalysis.run import domain, engine, store
-from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.cluster import Cluster
+from cstoanalysis.run.errors import ClusterError, ParameterError
 from cstoanalysis.run.execute import Outcome, execute_all, jobs_of
 from cstoanalysis.run.notebook import read_notebook
 from cstoanalysis.run.output import Output
@@ -40,10 +41,10 @@ def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: boo
     return planned
 
 
-def executed_run(job, force: bool, say=None) -> dict:
+def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
     get_pages_ready()
-    with outcomes_of([job], 1, None, force) as outcomes:
+    with outcomes_of([job], 1, None, force, limits) as outcomes:
         (outcome,) = outcomes
     if report(outcome):
         sys.exit(1)
@@ -80,45 +81,34 @@ def page_of(notebook: dict, path: Path, home: str | None = None) -> str:
 
 
 @contextlib.contextmanager
-def outcomes_of(planned: list, jobs: int, cluster: str | None, force: bool):
+def outcomes_of(
+    planned: list, jobs: int, cluster: str | None, force: bool, limits: engine.Engine | None = None
+):
     """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""
-    if not cluster and not engine.available():
+    if cluster is None and not engine.available():
         click.echo("Processes cannot be forked here: ordinary kernels do the work, more slowly.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
-        if cluster:
-            executor, window = _of_cluster(cluster, stack)
+        if cluster is not None:
+            executor = Cluster(cluster)
+            window = 4 * executor.threads
+            click.echo(f"Cluster at {cluster}: {executor}")
         else:
             executor, window = concurrent.futures.ThreadPoolExecutor(jobs), jobs + 1
-            stack.callback(executor.shutdown, cancel_futures=True)
-        outcomes = execute_all(planned, RUNS, executor, window=window, force=force)
+        stack.callback(executor.shutdown, cancel_futures=True)
+        outcomes = execute_all(planned, RUNS, executor, engine=limits, window=window, force=force)
         stack.callback(outcomes.close)
         try:
             yield outcomes
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ClusterError) as problem:
             stack.close()
             kept = sum(RUNS.has(job.key) for job in planned)
+            lost = isinstance(problem, ClusterError)
+            why = f"{problem}" if lost else "\nStopped."
             click.echo(
-                f"\nStopped. {kept} of {len(planned)} runs are kept; the same command goes on."
+                f"{why} {kept} of {len(planned)} runs are kept; the same command goes on.", err=lost
             )
-            sys.exit(130)
-
-
-def _of_cluster(address: str, stack: contextlib.ExitStack):
-    """Executor of a Dask cluster, and how many runs to hand it at a time."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise click.UsageError(
-            "--cluster needs Dask: python -m pip install 'csto-analysis[cluster]'."
-        ) from None
-    try:
-        client = stack.enter_context(Client(address, timeout=15))
-    except (OSError, ValueError) as problem:
-        raise click.UsageError(f"--cluster {address}: {problem or 'no answer'}.") from None
-    threads = sum(client.nthreads().values())
-    click.echo(f"Cluster at {address}: {len(client.nthreads())} workers, {threads} threads")
-    return client.get_executor(), 4 * max(threads, 1)
+            sys.exit(1 if lost else 130)
 
 
 def report(outcome: Outcome, say=click.echo) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from cstoanalysis.cli.options import Refused, jobs_option, main, refusing
+from cstoanalysis.cli.options import Refused, jobs_option, limit_options, main, refusing
 from cstoanalysis.cli.session import (
     RUNS,
     allowed,
@@ -106,8 +106,9 @@ def verify(page: Path, notebook: str | None) -> None:
     show_default=True,
     help="Most readings of a notebook that declares some; 0 makes none.",
 )
+@limit_options
 @refusing
-def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url, readings: int) -> None:
+def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, limits) -> None:
     """Execute notebooks and write one HTML page for each, an index, codebooks and a search.
 
     NOTEBOOK is a path or a stem such as 01_membership_churn; without one, all notebooks are run
@@ -140,7 +141,7 @@ def html(notebooks: tuple, output: Path, jobs: int, force: bool, base_url, readi
     left = {entry.path: len({job.key for job in (entry.job, *entry.readings)}) for entry in entries}
     by_path = {entry.path: entry for entry in entries}
     get_pages_ready()
-    with outcomes_of(planned, jobs, None, force) as outcomes:
+    with outcomes_of(planned, jobs, None, force, limits) as outcomes:
         for outcome in outcomes:
             failures += report(outcome)
             left[outcome.job.path] -= 1

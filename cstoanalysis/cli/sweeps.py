@@ -13,6 +13,7 @@ from cstoanalysis.cli.options import (
     dry_run_option,
     fail_fast_option,
     jobs_option,
+    limit_options,
     main,
     output_option,
     refusing,
@@ -43,8 +44,11 @@ from cstoanalysis.run.parameters import MOST_RUNS, argument, checked, read_param
 @cluster_option
 @fail_fast_option
 @dry_run_option
+@limit_options
 @refusing
-def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast, dry_run) -> None:
+def sweep(
+    notebook, settings, file, force, output, jobs, cluster, fail_fast, dry_run, limits
+) -> None:
     """Run one notebook with many values and compare what it publishes.
 
     All combinations are run. Values are separated by commas, 1995:2025 and 1995:2025:5 are ranges
@@ -66,7 +70,7 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast, dry
     runs, problems = settled(read_parameters(path), settings, file, several=True)
     plan = sweeps.grid(_defaults(path), runs)
     planned = allowed(path, plan.runs, problems, figures=False)
-    _run_plan("sweeps", plan, planned, force, output, jobs, cluster, fail_fast, dry_run)
+    _run_plan("sweeps", plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits)
 
 
 @main.command()
@@ -84,9 +88,10 @@ def sweep(notebook, settings, file, force, output, jobs, cluster, fail_fast, dry
 )
 @fail_fast_option
 @dry_run_option
+@limit_options
 @refusing
 def readings(
-    notebook, settings, file, force, output, jobs, cluster, most, fail_fast, dry_run
+    notebook, settings, file, force, output, jobs, cluster, most, fail_fast, dry_run, limits
 ) -> None:
     """Say how far a notebook's answer hangs on its choices.
 
@@ -105,7 +110,7 @@ def readings(
     if not readings_of(read_notebook(path)):
         raise ParameterError(f"{path.name} declares no readings: add a cell tagged readings.")
     planned = allowed(path, plan.runs, problems, figures=False)
-    _run_plan("readings", plan, planned, force, output, jobs, cluster, fail_fast, dry_run)
+    _run_plan("readings", plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits)
 
 
 @main.command()
@@ -159,7 +164,7 @@ def plan_again(path: Path, values: dict, said: dict) -> sweeps.Plan:
     return sweeps.grid(_defaults(path), [checked(parameters, run) for run in runs])
 
 
-def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_run) -> None:
+def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits):
     """Run what is planned and write its results; what ``sweep`` and ``readings`` share."""
     stem = planned[0].path.stem
     own = Path("build") / kind / f"{stem}-{sweeps.sweep_id(planned)}"
@@ -171,8 +176,9 @@ def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_
         click.echo(f"Unchanged, {len(planned)} runs: {folder.folder / 'index.html'}")
         return
     folder = place_for(output, own, results.FILES)
-    failures, steps = 0, Steps(len(planned))
-    with outcomes_of(planned, jobs, cluster, force) as outcomes:
+    failures = 0
+    with outcomes_of(planned, jobs, cluster, force, limits) as outcomes:
+        steps = Steps(len(planned))
         for outcome in outcomes:
             failed = report(outcome, steps.say)
             failures += failed

@@ -2,14 +2,16 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
-from cstoanalysis.cli.options import main, refusing
+from cstoanalysis.cli.options import main, output_option, refusing
 from cstoanalysis.cli.session import RUNS
 from cstoanalysis.descriptor import table_names
 from cstoanalysis.run import collection, domain
 from cstoanalysis.run.notebook import read_notebook, title_and_question
+from cstoanalysis.run.output import Output
 
 MOST_FAULTS = 50
 
@@ -74,6 +76,24 @@ def refuse_broken_tables(whole: bool) -> None:
         click.echo(f"… and {len(faults) - MOST_FAULTS} more", err=True)
     if faults:
         sys.exit(1)
+
+
+@main.command("data")
+@output_option("csto-data.zip and csto.sqlite", "build/data")
+@refusing
+def all_data(output: Path | None) -> None:
+    """Write all tables in one piece: a zip of CSV files, and an SQLite database.
+
+    Both hold the codebook, and have the same bytes for the same tables. The database has types and
+    keys; R, Stata, Excel, pandas and Datasette read it.
+    """
+    folder = Output(output or Path("build/data"))
+    folder.check(["csto-data.zip", "csto.sqlite"])
+    from cstoanalysis.pages.bundle import to_sqlite, to_zip
+
+    for name, content in {"csto-data.zip": to_zip(), "csto.sqlite": to_sqlite()}.items():
+        click.echo(folder.write(name, content))
+    folder.close()
 
 
 @main.group("store")

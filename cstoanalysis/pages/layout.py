@@ -7,6 +7,7 @@ from cstoanalysis.descriptor import descriptor, table_names
 from cstoanalysis.run import identity
 
 _AROUND = ("index.html", "sources.html", "search.html", "sitemap.xml")
+_FOR_MACHINES = ("croissant.json", "ro-crate-metadata.json", "sources.bib")
 
 
 def figure_file(stem: str) -> str:
@@ -26,6 +27,7 @@ def file_names(stems: list[str]) -> list[str]:
         *(f"{stem}.html" for stem in stems),
         *(name for stem in stems for name in readings_files(stem)),
         *_AROUND,
+        *_FOR_MACHINES,
         *(f"tables/{name}.html" for name in table_names()),
         *(f"tables/{path}" for path in (*resources, "datapackage.json")),
         *(f"notebooks/{stem}.ipynb" for stem in stems),

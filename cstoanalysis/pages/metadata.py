@@ -26,27 +26,53 @@ def key(info: dict) -> str:
 
 def bibtex(info: dict) -> str:
     """One BibTeX entry; what TeX would obey is written out."""
-
-    def tex(text: str) -> str:
-        return "".join(_TEX.get(letter, letter) for letter in one_line(text))
-
     written = [
-        f"{tex(family)}, {tex(first)}" if first else f"{{{tex(family)}}}"
+        f"{_tex(family)}, {_tex(first)}" if first else f"{{{_tex(family)}}}"
         for family, first in names(info)
     ]
     date = issued(info)
     fields = {
         "author": " and ".join(written),
-        "title": f"{{{tex(info['title'])}}}",
+        "title": f"{{{_tex(info['title'])}}}",
         "year": str(date[0]),
         "month": str(date[1]) if len(date) > 1 else "",
-        "howpublished": f"{KIND}, in {tex(info['collection'])}",
-        "note": tex("; ".join(details(info)).capitalize()),
+        "howpublished": f"{KIND}, in {_tex(info['collection'])}",
+        "note": _tex("; ".join(details(info)).capitalize()),
         "url": info["address"],
         "language": "english",
     }
     rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
     return f"@misc{{{key(info)},\n" + ",\n".join(rows) + "\n}\n"
+
+
+def sources_bibtex(sources: list[dict]) -> str:
+    """An entry for each source, by its key: what cites the producers of the rows.
+
+    Parameters
+    ----------
+    sources : list of dict
+        Rows of the table ``sources``; what is empty is left out.
+    """
+    entries = []
+    for row in sources:
+        fields = {
+            "author": f"{{{_tex(row['author'])}}}" if row["author"] else "",
+            "title": f"{{{_tex(row['title'])}}}",
+            "year": row["year"],
+            "publisher": _tex(row["publisher"]),
+            "version": _tex(row["version"]),
+            "url": row["url"],
+            "urldate": row["accessed"],
+            "note": _tex(row["note"]),
+        }
+        rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
+        entries.append(f"@misc{{{row['source_key']},\n" + ",\n".join(rows) + "\n}\n")
+    return "\n".join(entries)
+
+
+def _tex(text: str) -> str:
+    """A text in one line, with all that TeX would obey written out."""
+    return "".join(_TEX.get(letter, letter) for letter in one_line(str(text)))
 
 
 def ris(info: dict) -> str:

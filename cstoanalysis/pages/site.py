@@ -9,8 +9,11 @@ from markupsafe import Markup
 import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, variable
+from cstoanalysis.pages.crate import croissant, ro_crate
+from cstoanalysis.pages.deposit import facts, to_json
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.reading import read
 from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
@@ -27,8 +30,8 @@ def write_site(
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
     Writes ``index.html`` with ``figures/<stem>-1.svg``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
-    beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``; takes
-    out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
+    beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``, and for
+    machines ``croissant.json``, ``ro-crate-metadata.json`` and ``sources.bib``; takes out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
 
     Parameters
     ----------
@@ -81,6 +84,10 @@ def write_site(
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    said = facts()
+    written["croissant.json"] = to_json(croissant(said))
+    written["ro-crate-metadata.json"] = to_json(ro_crate(said, entries))
+    written["sources.bib"] = sources_bibtex(sources)
     written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():

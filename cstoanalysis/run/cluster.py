@@ -61,6 +61,9 @@ class Cluster(Executor):
         self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
+    def __str__(self):
+        return f"{len(self.workers)} workers, {self.threads} threads"
+
     def submit(self, function, /, *arguments, **more) -> Future:
         """A future of a function's result, as any executor gives it."""
         future = Future()

@@ -50,10 +50,17 @@ class Output:
         """Whether a file is as a command left it here."""
         place = self.folder / name
         try:
-            plain = place.is_file() and not place.is_symlink()
-            return plain and _sha256(place.read_bytes()) in self._ours[name]
-        except (OSError, KeyError):
+            if not place.is_file() or place.is_symlink():
+                return False
+            digest = _sha256(place.read_bytes())
+        except OSError:
             return False
+        if digest not in self._ours.get(
+            name, ()
+        ):  # another command may write here at the same time
+            for other, digests in self._listed().items():
+                self._ours.setdefault(other, set()).update(digests)
+        return digest in self._ours.get(name, ())
 
     def check(self, names, source: Path | None = None) -> None:
         """Refuse, before anything runs, to write where something lies that is not ours.

@@ -180,7 +180,7 @@ def test_a_run_that_takes_too_long_is_stopped_with_all_that_it_started(tmp_path)
 def test_outputs_beyond_the_limit_end_the_run_in_words(code):
     made = notebook(code, "'never'")
     problem = engine.Engine(output_limit=1_000_000).run(made, ROOT)
-    assert problem == "cell 1 was stopped: it put out more than 1 million characters"
+    assert problem == "cell 1 was stopped: it put out more than 1 MB (--output-limit)"
     assert len(json.dumps(made)) < 5_000_000
 
 

@@ -205,11 +205,8 @@ def test_one_row_a_run_with_parameters_and_published_values(csto, tmp_path):
     kept = sorted(path.stem for path in (tmp_path / "build" / "runs" / "kept").iterdir())
     assert kept == sorted(table["run_id"])
     page = (folder / "index.html").read_text()
-    assert (
-        "6 runs of <code>n</code>" in page
-        and page.count("<figure") == 1
-        and "In 1996 it was a." in page
-    )
+    assert "6 runs of <code>n</code>" in page and "In 1996 it was a." in page
+    assert page.count("<figure") == 1
 
 
 def test_an_unchanged_sweep_runs_nothing(csto, tmp_path):
