@@ -10,7 +10,6 @@ import re
 from html import escape
 from urllib.parse import quote
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
@@ -58,6 +57,8 @@ def show_figure(
 
 
 def _svg(fig) -> str:
+    import matplotlib.pyplot as plt  # pages use the rest of this module, and draw nothing
+
     picture, plain = io.StringIO(), {"Date": None, "Creator": None}
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
         fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)

@@ -5,8 +5,6 @@ that a figure follows light and dark: use them by name for text, axes, grids, ga
 nothing else. The ground of a figure is transparent.
 """
 
-import matplotlib.pyplot as plt
-
 INK, MUTED, FAINT, GROUND = "#222831", "#717581", "#d5d9de", "#fefefe"
 LAND, COAST = "#eceae4", "#c9c6bd"
 
@@ -59,6 +57,8 @@ def use_style(letters: float = 10) -> None:
         Size in points. Figures ``WIDTH`` inches wide (the default size with ``LETTERS``) can be read
         whole on a phone; wider ones need larger letters.
     """
+    import matplotlib.pyplot as plt  # who wants a colour alone need not wait for it
+
     width = WIDTH if letters >= LETTERS else 8
     plt.style.use("default")
     plt.rcParams.update(

@@ -63,14 +63,6 @@ def test_citation_file_has_what_the_format_requires():
     assert all(author.get("name") for author in citation["authors"])
 
 
-def test_front_room_never_imports_the_back_rooms():
-    """Arrows go one way: cli, pages, run, front room."""
-    for path in (ROOT / "cstoanalysis").glob("*.py"):
-        if path.name not in ("cli.py", "__main__.py"):
-            imports = r"^\s*(from|import) cstoanalysis(\.| import )(run|pages|cli)\b"
-            assert not re.search(imports, path.read_text("utf-8"), re.MULTILINE), path.name
-
-
 @pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
 def test_workflows_are_sound(path):
     """Actions are pinned by commit, rights are few, nothing of an event is pasted into a shell."""

@@ -447,6 +447,21 @@ def test_qap_of_rows_keeps_columns_and_finds_a_planted_tie():
     assert np.isclose(null, 1).mean() == pytest.approx(1 / math.comb(9, 3), abs=0.003)
 
 
+def test_qap_of_rows_leaves_columns_where_they_are():
+    rng, off = np.random.default_rng(9), ~np.eye(5, dtype=bool)
+    y, x = random_ties(rng, 5, 0.5), random_ties(rng, 5, 0.5)
+    every = []
+    for order in permutations([0, 2, 3]):
+        rows = x.copy()
+        rows[[0, 2, 3]] = x[list(order)]  # who hosts changes, whom does not
+        every.append((rows * y)[off].sum())
+    seen, means = (x * y)[off].sum(), off.sum() * y[off].mean() * x[off].mean()
+    test, null = stats.qap(y, x, 6, rows=[0, 2, 3])
+    assert test.exact and test.statistic == pytest.approx(np.corrcoef(y[off], x[off])[0, 1])
+    scale = test.statistic / (seen - means)
+    assert sorted(null) == pytest.approx(sorted((np.array(every) - means) * scale))
+
+
 def test_a_matrix_without_ties_has_no_correlation():
     y = random_ties(np.random.default_rng(1), 6)
     test, null = stats.qap(y, np.zeros_like(y))

@@ -10,11 +10,12 @@ from nbconvert.filters import ansi2html
 
 from cstoanalysis import show
 from cstoanalysis.descriptor import FIGURE, PAGE, TABLE, VALUE
-from cstoanalysis.pages import figure, markdown, tree
+from cstoanalysis.pages import curve, figure, markdown, tree
 from cstoanalysis.pages.code import coloured
 from cstoanalysis.pages.render import render
 from cstoanalysis.run.notebook import source_of, tags_of
 
+_READINGS = "How sure is this?"  # the heading below which the curve stands
 _MARKUP = {"text/html": "output", "text/markdown": "prose computed", "text/latex": "output"}
 
 
@@ -27,6 +28,7 @@ class Body:
         self.folder = Path(place) if place else None
         self.parts, self.code = [], []  # frame and content, a tree or markup; code to fold
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
+        self.readings = notebook.metadata.get("csto", {}).get("readings")
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and self.content.get("include_markdown", True):
                 self._prose(cell)
@@ -45,6 +47,15 @@ class Body:
                 title.name = "h2"  # a page has one title
         if not tree.is_empty(found):
             self.parts.append(("prose", found))
+        if self.readings and any(h.get_text().startswith(_READINGS) for h in found.find_all("h2")):
+            self.parts.append(
+                (
+                    "",
+                    render(
+                        "hangs.html.j2", found=self.readings, picture=curve.figure(self.readings)
+                    ),
+                )
+            )
 
     def _fold(self) -> None:
         """Code of a section, folded at its end."""

@@ -1,30 +1,28 @@
-"""All tables in one piece: a zip of files, with a database that has types and keys."""
+"""All tables in one piece: a zip of files, and a database that has types and keys."""
 
 import io
 import sqlite3
 import zipfile
 
+import pandas as pd
+
 from cstoanalysis.data import load_table
 from cstoanalysis.descriptor import data_dir, data_version, descriptor
 
 _TYPES = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
+_COLUMNS = ("table_name", "column_name", "type", "unit", "title", "description")
 _DAY = (1980, 1, 1, 0, 0, 0)  # the first that a zip can state: nothing hangs on the clock
 
 
-def to_zip(more: dict[str, str | bytes] | None = None) -> bytes:
-    """The tables as CSV with their descriptor, as a database, and further files; same tables, same bytes.
-
-    Parameters
-    ----------
-    more : dict of str to str or bytes, optional
-        Name to content of what lies beside them, such as the codebook as one page.
-    """
+def to_zip() -> bytes:
+    """The tables as CSV, their descriptor, the codebook as a table; same tables, same bytes."""
     files = {r["path"]: (data_dir() / r["path"]).read_bytes() for r in descriptor()["resources"]}
-    files["csto.sqlite"] = to_sqlite()
     files["datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    codebook = pd.DataFrame(_codebook(), columns=_COLUMNS)
+    files["codebook.csv"] = codebook.to_csv(index=False, lineterminator="\n").encode()
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in sorted((files | (more or {})).items()):
+        for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(f"csto-data-{data_version()}/{name}", _DAY)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, content)
@@ -43,21 +41,10 @@ def to_sqlite() -> bytes:
     for resource in resources:
         _fill(database, resource)
     database.execute(
-        "CREATE TABLE codebook (table_name TEXT, column_name TEXT, type TEXT, unit TEXT, title TEXT,"
-        " description TEXT, PRIMARY KEY (table_name, column_name))"
+        f"CREATE TABLE codebook ({' TEXT, '.join(_COLUMNS)} TEXT,"
+        " PRIMARY KEY (table_name, column_name))"
     )
-    database.executemany(
-        "INSERT INTO codebook VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (
-                r["name"],
-                *(f.get(key, "") for key in ("name", "type", "unit", "title")),
-                f["description"],
-            )
-            for r in resources
-            for f in r["schema"]["fields"]
-        ],
-    )
+    database.executemany("INSERT INTO codebook VALUES (?, ?, ?, ?, ?, ?)", _codebook())
     database.execute(
         "CREATE TABLE about (table_name TEXT PRIMARY KEY, title TEXT, description TEXT, licence TEXT)"
     )
@@ -73,6 +60,14 @@ def to_sqlite() -> bytes:
     content = database.serialize()
     database.close()
     return content
+
+
+def _codebook() -> list[tuple]:
+    return [
+        (r["name"], *(f.get(key, "") for key in ("name", "type", "unit", "title", "description")))
+        for r in descriptor()["resources"]
+        for f in r["schema"]["fields"]
+    ]
 
 
 def _licence(terms: dict) -> str:

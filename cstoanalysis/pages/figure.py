@@ -194,7 +194,9 @@ def _name(target: str, names: dict) -> str:
 
 
 def _checked(name: str, value: str) -> str:
-    if not _PLAIN.fullmatch(value) or re.search(r"url\s*\(|expression|inf|nan", value.lower()):
+    if not _PLAIN.fullmatch(value) or re.search(
+        r"url\s*\(|expression|\b(inf|nan)\b", value.lower()
+    ):
         raise UnusualPicture(f"a figure holds {name}={value[:60]}")
     return value
 

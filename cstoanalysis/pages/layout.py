@@ -1,8 +1,13 @@
 """Which files a site has; needs no pandas, so that a command can look before it starts."""
 
+import json
+from pathlib import Path
+
 from cstoanalysis.descriptor import descriptor, table_names
+from cstoanalysis.run import identity
 
 _AROUND = ("index.html", "sources.html", "search.html", "sitemap.xml")
+_FOR_MACHINES = ("croissant.json", "ro-crate-metadata.json", "sources.bib")
 
 
 def figure_file(stem: str) -> str:
@@ -10,14 +15,28 @@ def figure_file(stem: str) -> str:
     return f"figures/{stem}-1.svg"
 
 
+def readings_files(stem: str) -> tuple[str, str, str]:
+    """Page, table and schema of a notebook's readings."""
+    return f"{stem}-readings.html", f"{stem}-readings.csv", f"{stem}-readings.schema.json"
+
+
 def file_names(stems: list[str]) -> list[str]:
     """Names of all files of a site with the pages of these notebooks."""
     resources = [resource["path"] for resource in descriptor()["resources"]]
     return [
         *(f"{stem}.html" for stem in stems),
+        *(name for stem in stems for name in readings_files(stem)),
         *_AROUND,
+        *_FOR_MACHINES,
         *(f"tables/{name}.html" for name in table_names()),
         *(f"tables/{path}" for path in (*resources, "datapackage.json")),
         *(f"notebooks/{stem}.ipynb" for stem in stems),
         *map(figure_file, stems),
     ]
+
+
+def stamp(made_from) -> str:
+    """Sixteen digits for what a page is made from, the code and the templates of pages included."""
+    code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix not in ("", ".pyc"))
+    own = [identity.fingerprint(path) for path in code]
+    return identity.sha256(json.dumps([own, made_from]).encode())[:16]

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 
 from cstoanalysis.descriptor import citation_file, descriptor
-from cstoanalysis.pages.provenance import details, issued, licences
+from cstoanalysis.pages.provenance import details, issued, licences, newest_of
 from cstoanalysis.pages.render import one_line
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -26,27 +26,53 @@ def key(info: dict) -> str:
 
 def bibtex(info: dict) -> str:
     """One BibTeX entry; what TeX would obey is written out."""
-
-    def tex(text: str) -> str:
-        return "".join(_TEX.get(letter, letter) for letter in one_line(text))
-
     written = [
-        f"{tex(family)}, {tex(first)}" if first else f"{{{tex(family)}}}"
+        f"{_tex(family)}, {_tex(first)}" if first else f"{{{_tex(family)}}}"
         for family, first in names(info)
     ]
     date = issued(info)
     fields = {
         "author": " and ".join(written),
-        "title": f"{{{tex(info['title'])}}}",
+        "title": f"{{{_tex(info['title'])}}}",
         "year": str(date[0]),
         "month": str(date[1]) if len(date) > 1 else "",
-        "howpublished": f"{KIND}, in {tex(info['collection'])}",
-        "note": tex("; ".join(details(info)).capitalize()),
+        "howpublished": f"{KIND}, in {_tex(info['collection'])}",
+        "note": _tex("; ".join(details(info)).capitalize()),
         "url": info["address"],
         "language": "english",
     }
     rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
     return f"@misc{{{key(info)},\n" + ",\n".join(rows) + "\n}\n"
+
+
+def sources_bibtex(sources: list[dict]) -> str:
+    """An entry for each source, by its key: what cites the producers of the rows.
+
+    Parameters
+    ----------
+    sources : list of dict
+        Rows of the table ``sources``; what is empty is left out.
+    """
+    entries = []
+    for row in sources:
+        fields = {
+            "author": f"{{{_tex(row['author'])}}}" if row["author"] else "",
+            "title": f"{{{_tex(row['title'])}}}",
+            "year": row["year"],
+            "publisher": _tex(row["publisher"]),
+            "version": _tex(row["version"]),
+            "url": row["url"],
+            "urldate": row["accessed"],
+            "note": _tex(row["note"]),
+        }
+        rows = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
+        entries.append(f"@misc{{{row['source_key']},\n" + ",\n".join(rows) + "\n}\n")
+    return "\n".join(entries)
+
+
+def _tex(text: str) -> str:
+    """A text in one line, with all that TeX would obey written out."""
+    return "".join(_TEX.get(letter, letter) for letter in one_line(str(text)))
 
 
 def ris(info: dict) -> str:
@@ -106,6 +132,34 @@ def meta_tags(info: dict) -> list[tuple[str, str]]:
         ("DC.rights", LICENCE),
         ("DCTERMS.isPartOf", info["collection"]),
         ("DCTERMS.description", "; ".join(details(info))),
+    ]
+
+
+def preview_tags(info: dict) -> list[tuple[str, str]]:
+    """Properties and contents of Open Graph tags, which make the preview of a shared link."""
+    return [
+        ("og:type", "article"),
+        ("og:site_name", info["collection"]),
+        ("og:title", one_line(info["title"])),
+        ("og:description", one_line(info["answer"] or info["question"])),
+        ("og:url", newest_of(info["address"])),
+    ]
+
+
+def links(info: dict) -> list[tuple[str, str, str]]:
+    """Relation, address and media type of a page's links for machines (FAIR Signposting).
+
+    What lies beside a page in the site is linked only from the pages that lie there.
+    """
+    beside = [] if info["values"] else info["tables"]
+    return [
+        ("canonical", newest_of(info["address"]), ""),
+        ("cite-as", info["address"], ""),
+        ("type", "https://schema.org/ScholarlyArticle", ""),
+        ("license", LICENCE, ""),
+        *(("author", author["orcid"], "") for author in info["authors"] if author.get("orcid")),
+        *([("describedby", "ro-crate-metadata.json", "application/ld+json")] if beside else []),
+        *(("item", f"tables/{name}.csv", "text/csv") for name in beside),
     ]
 
 

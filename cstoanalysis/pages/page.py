@@ -1,9 +1,13 @@
 """Turn executed notebooks into self-contained pages that can be cited."""
 
 import json
+import sys
 from functools import cache
 from pathlib import Path, PurePath
-from urllib.parse import quote
+
+# ruff: noqa: E402
+# jsonschema compiles a grammar for a second where this is there, and no page needs it.
+_GRAMMAR = sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat
 from markupsafe import Markup
@@ -11,10 +15,10 @@ from nbconvert import HTMLExporter
 from nbconvert.exporters import Exporter
 from traitlets import default
 
-from cstoanalysis import sources
 from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, markdown, metadata, provenance, tree
 from cstoanalysis.pages.body import Body
+from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.render import TEMPLATES, as_block, render, visible
 from cstoanalysis.run.notebook import (
     NOT_RUN,
@@ -24,17 +28,13 @@ from cstoanalysis.run.notebook import (
     without_traces,
 )
 
-_FORMS = [  # label, key of the citation, file ending, media type
-    ("APA", "apa", "", ""),
-    ("Chicago", "chicago", "", ""),
-    ("BibTeX", "bibtex", "bib", "application/x-bibtex"),
-    ("RIS", "ris", "ris", "application/x-research-info-systems"),
-    ("CSL-JSON", "csl", "json", "application/vnd.citationstyles.csl+json"),
-]
 _ENDING = [  # headings of the template below the citation: level, id, text
     (2, "parameters", "Parameters, data and sources"),
 ]
 _TAKEN = {"main", "contents", "csto-page", "parameters", "sources", "values", "provenance"}
+
+if _GRAMMAR is None:
+    del sys.modules["rfc3987_syntax"]
 
 
 class PartialRun(ValueError):
@@ -112,6 +112,8 @@ def _page(body: Body, whole, resources) -> str:
         " ".join(markdown.to_tree(text).get_text().split()) for text in title_and_question(whole)
     )
     info = provenance.page_info(whole, name, title, question, resources.get("home", ""))
+    if body.readings:
+        info["readings"] = body.readings
     anchors = [anchor for anchor, _ in body.numbered]
     taken = {*_TAKEN, *anchors, *(f"cite-{anchor}" for anchor in anchors)}
     tree.number_headings(body.trees(), taken)
@@ -126,7 +128,8 @@ def _page(body: Body, whole, resources) -> str:
         for anchor, label in [*cited, *body.numbered]
     ]
     framed = body.framed()
-    framed.insert(end, _citation(info, whole, parts, body.citation is None))
+    facts = next(iter(outputs_of(whole, PAGE)), {})
+    framed.insert(end, citation(info, facts, parts, heading=body.citation is None))
     first = render(
         "first.html.j2",
         title=Markup(str(body.head)) if body.head else None,
@@ -140,38 +143,11 @@ def _page(body: Body, whole, resources) -> str:
     return render(
         "page.html.j2",
         info=info,
-        tags=[(name, content) for name, content in metadata.meta_tags(info) if content],
+        tags=[tag for tag in metadata.meta_tags(info) if tag[1]],
+        preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
+        links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info)),
         block=as_block(info),
         contents=contents,
         body=[first, *framed],
-    )
-
-
-def _citation(info: dict, whole, parts: list, heading: bool) -> Markup:
-    texts = cite.citations(info)
-    forms = [
-        {
-            "label": label,
-            "text": texts[key],
-            "file": f"{metadata.key(info)}.{ending}",
-            "address": f"data:{kind};charset=utf-8,{quote(texts[key])}" if ending else "",
-        }
-        for label, key, ending, kind in _FORMS
-    ]
-    facts = next(iter(outputs_of(whole, PAGE)), {})
-    return render(
-        "cite.html.j2",
-        info=info,
-        heading=heading,
-        forms=forms,
-        parts=parts,
-        references=sources.references(facts),
-        licences={name: provenance.terms(name) for name in info["tables"]},
-        rebuild=provenance.rebuild_command(info),
-        page=f"{PurePath(info['notebook']).stem}.html",
-        shown=provenance.shown,
-        number=provenance.number,
-        interval=provenance.interval,
-        differs=provenance.differs,
     )

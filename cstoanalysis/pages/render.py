@@ -1,5 +1,7 @@
 """The templates of the pages, how they are filled in, and how text is set in them."""
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -35,6 +37,11 @@ def render(template: str, **values) -> Markup:
 def part(name: str) -> str:
     """A style sheet or script that stands in a page as it is."""
     return (_PAGES / name).read_text("utf-8")
+
+
+def hashed(text: str) -> str:
+    """Fingerprint by which a policy names a style sheet or a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def visible(text: str) -> str:

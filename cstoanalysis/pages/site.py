@@ -1,7 +1,5 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
-import base64
-import hashlib
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -11,22 +9,30 @@ from markupsafe import Markup
 import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, variable
+from cstoanalysis.pages.crate import croissant, ro_crate
+from cstoanalysis.pages.deposit import facts, to_json
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.metadata import sources_bibtex
+from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
 
 def write_site(
-    output: Output, pages: list[Path], base_url: str | None = None, notebooks: Path | None = None
+    output: Output,
+    pages: list[Path],
+    base_url: str | None = None,
+    notebooks: Path | None = None,
+    beside: list[str] | tuple = (),
 ) -> None:
     """Write all that stands around the pages: index, codebooks, sources, search, downloads.
 
     Writes ``index.html`` with ``figures/<stem>-1.svg``, ``tables/<name>.html`` with ``<name>.csv`` and ``datapackage.json``
-    beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``; takes
-    out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
+    beside, ``notebooks/<stem>.ipynb``, ``sources.html``, ``search.html`` and ``sitemap.xml``, and for
+    machines ``croissant.json``, ``ro-crate-metadata.json`` and ``sources.bib``; takes out what an earlier build wrote there and this one does not. Same pages and tables, same bytes.
 
     Parameters
     ----------
@@ -42,6 +48,8 @@ def write_site(
         absolute, so whoever publishes the site says where.
     notebooks : Path, optional
         Folder of the notebooks; by default that of the collection.
+    beside : list of str
+        Files that lie with the pages and stay: those of their readings.
 
     Raises
     ------
@@ -72,14 +80,20 @@ def write_site(
         variables = [variable(column) for column in table["columns"]]
         special = {"table": table, "titles": titles, "variables": variables}
         written[address] = _render("codebook.html.j2", address, **special, **common)
-    written["sitemap.xml"] = _sitemap([*written, *(page.name for page in pages)], home)
+    own = [*(page.name for page in pages), *beside]
+    addresses = [name for name in (*written, *own) if name.endswith(".html")]
+    written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    said = facts()
+    written["croissant.json"] = to_json(croissant(said))
+    written["ro-crate-metadata.json"] = to_json(ro_crate(said, entries))
+    written["sources.bib"] = sources_bibtex(sources)
     written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
-    output.close(kept=[*written, *(page.name for page in pages)])
+    output.close(kept=[*written, *own])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------
@@ -120,7 +134,7 @@ def _picture(svg: str) -> tuple[str, dict]:
 
 def _home(entries: list[dict]) -> str:
     """Public address of the site, as its pages give it."""
-    given = [e["address"].rpartition("/")[0] for e in entries if e.get("address")]
+    given = [home_of(e["address"]) for e in entries if e.get("address")]
     return given[0] if given else ""
 
 
@@ -169,11 +183,6 @@ def _shown(value) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _hash(text: str) -> str:
-    """Of an element's content, as a Content-Security-Policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _render(template: str, address: str, script: str = "", **values) -> str:
     """A page of the site; its policy names its style and its script by their fingerprints."""
     style = "\n" + part("page.css") + part("site.css")
@@ -183,7 +192,7 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
         address=address,
         style=Markup(style),
         script=script,
-        policy={"style": _hash(style), "script": f"'{_hash(script)}'" if script else "'none'"},
+        policy={"style": hashed(style), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),

@@ -5,13 +5,18 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
+from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.render import visible
+from cstoanalysis.pages.versions import without_line
 from cstoanalysis.run import identity
 
 
 def verify(
-    page: Path, rebuild: Callable[[str, dict], dict], folder: Path | None = None
+    page: Path,
+    rebuild: Callable[[str, dict], dict],
+    folder: Path | None = None,
+    readings: Callable | None = None,
 ) -> list[str]:
     """Compare a page with what its notebook gives here and now.
 
@@ -26,6 +31,8 @@ def verify(
         Runs the notebook of that stem with those parameters; returns it executed.
     folder : Path, optional
         Where the notebook lies.
+    readings : function of stem, values and plan, optional
+        Gives the results of readings of that notebook, as the page says which; checked alike.
 
     Returns
     -------
@@ -33,9 +40,9 @@ def verify(
         Empty if the page is the same, byte for byte; else sentences that name what differs:
         the notebook, a table, the package, a library, a published value, the first line.
     """
-    text = page.read_bytes().decode("utf-8", errors="replace")
+    text = without_line(page.read_bytes().decode("utf-8", errors="surrogateescape"))
     try:
-        return [_plain(sentence) for sentence in _compare(page, text, rebuild, folder)]
+        return [_plain(sentence) for sentence in _compare(text, rebuild, folder, readings)]
     except ValueError as problem:
         return [_plain(str(problem))]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as problem:
@@ -48,21 +55,17 @@ def _plain(sentence: str) -> str:
     return sentence if len(sentence) <= 400 else f"{sentence[:399]}…"
 
 
-def _compare(page: Path, text: str, rebuild: Callable, folder: Path | None) -> list[str]:
+def _compare(text: str, rebuild, folder: Path | None, readings) -> list[str]:
     block = page_block(text)
-    stated, values = block["inputs"], block["values"]
+    stated = block["inputs"]
     stem = PurePath(block["notebook"]).stem
     found = _surroundings(stated, block.get("tables", {}))
-    home = block.get("address", "").rpartition("/")[0]
     then = _published(block)
     try:
-        notebook = rebuild(stem, values)
+        again = _made_again(block, stem, rebuild, folder, readings)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    from cstoanalysis.pages.page import to_page  # takes seconds to import
-
-    again = to_page(notebook, f"{stem}.ipynb", home, folder, ran=True)
-    if again.encode() == page.read_bytes():
+    if again == text:
         return []
     own = page_block(again)
     if own["inputs"]["notebook"] != stated.get("notebook"):
@@ -70,6 +73,25 @@ def _compare(page: Path, text: str, rebuild: Callable, folder: Path | None) -> l
     found += _read(stated.get("read", {}), own["inputs"].get("read", {}))
     found += _values(then, _published(own))
     return found or [_first_line(text, again)]
+
+
+def _made_again(block: dict, stem: str, rebuild, folder: Path | None, readings) -> str:
+    home, values = home_of(block.get("address", "")), block["values"]
+    said = block.get("readings")
+    if said and "choices" in said:
+        from cstoanalysis.pages.readings import to_readings
+
+        results = readings(stem, values, said)
+        return to_readings(results, said["files"], home, said["page"])
+    from cstoanalysis.pages.page import to_page  # takes seconds to import
+
+    notebook = rebuild(stem, values)
+    if said:
+        from cstoanalysis.pages.curve import summary
+
+        found = readings(stem, values, {"most": said["most"]})
+        notebook["metadata"].setdefault("csto", {})["readings"] = summary(found, said["page"])
+    return to_page(notebook, f"{stem}.ipynb", home, folder, ran=True)
 
 
 def _surroundings(stated: dict, used: dict) -> list[str]:

@@ -23,7 +23,7 @@ from cstoanalysis.run.errors import Died, Stopped
 from cstoanalysis.run.outputs import Outputs
 
 PRELOAD = "cstoanalysis.run.preload"
-OUTPUT_LIMIT = 20_000_000  # characters that a cell may put out
+OUTPUT_LIMIT = 20_000_000  # that a cell may put out
 _GRACE = 5  # seconds that a process may take to clear up
 _starting = threading.Lock()
 
@@ -41,7 +41,7 @@ class Engine:
     timeout : float, optional
         Seconds that a run may take; without it, as long as it needs.
     output_limit : float
-        Characters that one cell may put out.
+        Characters that one cell may put out (one is a byte here, as in most texts).
     cell_timeout : float, optional
         Seconds that one cell may take.
     environment : dict, optional
@@ -151,7 +151,7 @@ class Engine:
                     yield [kind, index, *rest]
                     return
                 if kind == "limit":
-                    limit = f"{self.output_limit / 1e6:g} million characters"
+                    limit = f"{self.output_limit / 1e6:g} MB (--output-limit)"
                     yield _stopped_at(index, f"it put out more than {limit}")
                     return
                 yield [kind, index, *rest]
@@ -170,6 +170,16 @@ class Engine:
         """End all runs of this engine at once, from another thread; it starts none any more."""
         self._stopped.set()
         _end_all(self._running)
+
+
+def get_ready() -> None:
+    """Let the process that runs are forked from begin to import, while the caller does other things."""
+    if available():
+        from multiprocessing import forkserver
+
+        with _starting:
+            multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+            forkserver.ensure_running()
 
 
 def call(function, *arguments):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cstoanalysis.run import store, watch
 from cstoanalysis.run.engine import Engine, available
-from cstoanalysis.run.errors import CstoError, Died, ParameterError, RunError
+from cstoanalysis.run.errors import ClusterError, CstoError, Died, ParameterError, RunError
 from cstoanalysis.run.identity import run_id, run_ids
 from cstoanalysis.run.notebook import (
     INJECTED,
@@ -21,6 +21,7 @@ from cstoanalysis.run.notebook import (
     read_notebook,
     source_of,
     tagged,
+    values_alone,
     values_of,
     with_values,
     without_injected,
@@ -29,16 +30,31 @@ from cstoanalysis.run.notebook import (
 
 
 class Job(NamedTuple):
-    """One run to do: a notebook and its content, the values given to its parameters, the run's id."""
+    """One run to do: a notebook and its content, the values given to its parameters, the run's id.
+
+    A run for values alone has an id of its own, ``key``; ``whole`` is that of the run with figures,
+    which serves as well, and is the one to cite.
+    """
 
     path: Path
     source: dict
     values: dict
     key: str
+    whole: str = ""
+
+    def found(self, kept_runs: store.Store, beside: Path | None = None) -> store.Found:
+        """The finished run in a store, see :meth:`Store.find`; for values alone, the whole one too."""
+        found = kept_runs.find(self.key, beside)
+        if found.record or self.whole in ("", self.key):
+            return found
+        whole = kept_runs.find(self.whole, beside)
+        return whole if whole.record else found
 
 
-def jobs_of(path: Path, runs: Iterable[dict]) -> list[Job]:
+def jobs_of(path: Path, runs: Iterable[dict], figures: bool = True) -> list[Job]:
     """Jobs of one notebook, one for each mapping of parameters to values.
+
+    Without ``figures`` they give the published values alone, and no pages.
 
     A notebook that was run before is the run that it says: the values that were put into it then
     hold, unless others are given.
@@ -60,8 +76,10 @@ def jobs_of(path: Path, runs: Iterable[dict]) -> list[Job]:
             f"{path.name} was run with other than plain values: delete its cell tagged {INJECTED!r}."
         )
     runs = [{**before, **values} for values in runs]
-    keys = run_ids(source, runs)
-    return [Job(path, source, *run) for run in zip(runs, keys, strict=True)]
+    drawn = source if figures else values_alone(source)
+    wholes = run_ids(source, runs)
+    keys = wholes if figures else run_ids(drawn, runs)
+    return [Job(path, drawn, *run) for run in zip(runs, keys, wholes, strict=True)]
 
 
 def _code(notebook: dict) -> str:
@@ -110,7 +128,7 @@ def execute_all(
     engine, waiting = engine or Engine(), {}
     try:
         for job in jobs:
-            found = store.Found() if force else kept_runs.find(job.key, job.path.parent)
+            found = store.Found() if force else job.found(kept_runs, job.path.parent)
             if found.record:
                 yield Outcome(job, stored=True)
                 continue
@@ -140,6 +158,8 @@ def _keep(job: Job, why: str, future, kept_runs: store.Store) -> Outcome:
     why = why and f"{why}; run again"
     try:
         result = future.result()
+    except ClusterError:  # there is nobody left to run anything
+        raise
     except CstoError as problem:
         return Outcome(job, str(problem), note=why)
     except Exception as problem:  # the worker died, or its machine
@@ -214,8 +234,8 @@ def _run_in_kernel(notebook: dict, folder: Path) -> str:
 
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "read"
-        watching = f"from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
-        options = ("log_level=50", f"exec_lines={watching}; del watch")
+        watching = f"import matplotlib; from cstoanalysis.run import watch; watch.fix(); watch.Notes(open({str(report)!r}, 'w+b'))"
+        options = ("log_level=50", f"exec_lines={watching}; del matplotlib, watch")
         client = NotebookClient(
             nbformat.reads(json.dumps(notebook), as_version=4),
             kernel_name="python3",

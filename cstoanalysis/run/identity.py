@@ -70,7 +70,7 @@ def surroundings() -> dict:
 
 def code_files() -> list[Path]:
     """Modules that shape a run: the front room, what runs notebooks, who the authors are."""
-    modules = {*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")} - {PACKAGE / "cli.py"}
+    modules = {*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")} - {*PACKAGE.glob("cli/*.py")}
     shaping = sorted(file for file in modules if file.relative_to(PACKAGE).parts[0] != "pages")
     about = [PACKAGE / "CITATION.cff", PACKAGE.parent / "CITATION.cff"]
     return [*shaping, *(file for file in about if file.is_file())]

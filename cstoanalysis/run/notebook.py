@@ -19,6 +19,7 @@ from cstoanalysis.run.errors import ParameterError
 
 INJECTED = "injected-parameters"
 NOT_RUN = "not run yet: run all cells"
+SKIPPED = "skip-execution"  # as nbclient calls it
 _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
@@ -71,6 +72,41 @@ def title_and_question(notebook: dict) -> tuple[str, str]:
     below = head[title.end() :] if title else head
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", below) if part.strip()]
     return (title[1].strip() if title else "Untitled"), (paragraphs[0] if paragraphs else "")
+
+
+def readings_of(notebook: dict) -> dict[str, list]:
+    """Defensible alternatives of each choice, from the cell tagged ``readings``; none without one.
+
+    Raises
+    ------
+    ParameterError
+        If the cell is no ``READINGS = {"parameter": [value, …]}`` of literals.
+    """
+    cells = tagged(notebook, "readings")
+    if not cells:
+        return {}
+    try:
+        body = ast.parse("\n".join(map(source_of, cells))).body
+        (node,) = (n for n in body if isinstance(n, ast.Assign))
+        found = ast.literal_eval(node.value)
+        lists = all(isinstance(values, list) and values for values in found.values())
+        right = ast.unparse(node.targets[0]) == "READINGS" and lists
+    except (SyntaxError, ValueError, TypeError, AttributeError):
+        right = False
+    if not right:
+        raise ParameterError('The cell tagged "readings" is no READINGS = {"name": [value, …]}.')
+    return found
+
+
+def values_alone(notebook: dict) -> dict:
+    """Copy of a notebook whose figures are not drawn: for what it publishes, and for no page."""
+    cells = [
+        {**c, "metadata": {**c["metadata"], "tags": [*tags_of(c), SKIPPED]}}
+        if {"figure", SKIPPED} & {*tags_of(c)} == {"figure"}
+        else c
+        for c in notebook["cells"]
+    ]
+    return {**notebook, "cells": cells}
 
 
 # --- values of parameters --------------------------------------------------------------------------
@@ -195,6 +231,8 @@ def not_whole(notebook: dict) -> str:
                 return f"cell {number} failed: {output['ename']}: {output['evalue']}"
     if noise := on_stderr(notebook):
         return noise
+    if any({"figure", SKIPPED} <= {*tags_of(cell)} for cell in notebook["cells"]):
+        return "run for its values alone: its figures were not drawn"
     code = [c for c in notebook["cells"] if c["cell_type"] == "code" and source_of(c).strip()]
     counts = [cell["execution_count"] for cell in code]
     first = counts[0] if counts else None

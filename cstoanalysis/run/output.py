@@ -12,6 +12,7 @@ from cstoanalysis.run import store
 from cstoanalysis.run.errors import ParameterError
 
 LIST = ".csto-files"
+_MADE_FROM = "# made from "
 
 
 class Output:
@@ -25,6 +26,7 @@ class Output:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._made_from = {}
         self._ours = self._listed()
 
     def _listed(self) -> dict[str, set[str]]:
@@ -37,6 +39,9 @@ class Output:
         found: dict[str, set[str]] = {}
         for line in lines:
             digest, _, name = line.partition("  ")
+            if digest.startswith(_MADE_FROM):  # a comment to sha256sum
+                self._made_from[name] = digest.removeprefix(_MADE_FROM)
+                continue
             if name and not PurePosixPath(name).is_absolute() and ".." not in Path(name).parts:
                 found.setdefault(name, set()).add(digest)
         return found
@@ -45,10 +50,17 @@ class Output:
         """Whether a file is as a command left it here."""
         place = self.folder / name
         try:
-            plain = place.is_file() and not place.is_symlink()
-            return plain and _sha256(place.read_bytes()) in self._ours[name]
-        except (OSError, KeyError):
+            if not place.is_file() or place.is_symlink():
+                return False
+            digest = _sha256(place.read_bytes())
+        except OSError:
             return False
+        if digest not in self._ours.get(
+            name, ()
+        ):  # another command may write here at the same time
+            for other, digests in self._listed().items():
+                self._ours.setdefault(other, set()).update(digests)
+        return digest in self._ours.get(name, ())
 
     def check(self, names, source: Path | None = None) -> None:
         """Refuse, before anything runs, to write where something lies that is not ours.
@@ -68,9 +80,18 @@ class Output:
                     f"--output {self.folder}: {place} {changed}: move it or give another folder."
                 )
 
-    def is_whole(self, names) -> bool:
-        """Whether all of these files are as the last command that ended left them."""
+    def is_whole(self, names=None) -> bool:
+        """Whether these files, or all of ours, are as the last command that ended left them."""
+        names = self._ours if names is None else names
         return all(len(self._ours.get(name, ())) == 1 and self.is_ours(name) for name in names)
+
+    def is_made_from(self, name: str, stamp: str) -> bool:
+        """Whether a file is as it was left, and what it is made from is the same as then."""
+        return self._made_from.get(name) == stamp and self.is_whole([name])
+
+    def stamp(self, name: str, made_from: str) -> None:
+        """Keep what a file is made from in the list, when that is written anew."""
+        self._made_from[name] = made_from
 
     def set_aside(self, names) -> list[str]:
         """Rename what lies where our files go and is not as we left it, in a folder of our own.
@@ -108,6 +129,7 @@ class Output:
         data = content.encode("utf-8") if isinstance(content, str) else content
         self.check([name])
         digest = _sha256(data)
+        self._made_from.pop(name, None)
         if digest not in self._ours.get(name, ()):
             self._ours.setdefault(name, set()).add(digest)
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +158,8 @@ class Output:
         for name in sorted(self._ours):
             if self.is_ours(name):
                 lines.append(f"{_sha256((self.folder / name).read_bytes())}  {name}\n")
+                if name in self._made_from:
+                    lines.append(f"{_MADE_FROM}{self._made_from[name]}  {name}\n")
         store.write(self.folder / LIST, "".join(lines))
 
 

@@ -122,14 +122,19 @@ class Store:
                     removed.append(draft)
         return removed
 
+    def records(self) -> Iterator[tuple[Path, dict | None, str]]:
+        """File and record of each run that is kept, the oldest first, and what is wrong with it."""
+        for place in sorted(self._files(), key=lambda file: file.stat().st_mtime_ns):
+            try:
+                record = _read(place, place.name[:16]).record
+                yield place, record, _outdated(record)
+            except (OSError, Damaged) as problem:
+                yield place, None, _how(problem)
+
     def check(self) -> Iterator[tuple[str, str]]:
         """Id of each run that is kept, and what is wrong with it; nothing is moved."""
-        for place in self._files():
-            key = place.name[:16]
-            try:
-                yield key, _outdated(_read(place, key).record)
-            except (OSError, Damaged) as problem:
-                yield key, _how(problem)
+        for place, _, problem in sorted(self.records()):
+            yield place.name[:16], problem
 
     def clean(self) -> list[Path]:
         """Remove what will not be served again: damaged and outdated runs, drafts, failed runs.

@@ -1,111 +1,145 @@
-"""A sweep: one notebook with many values; one table and one page of what it published."""
+"""Readings and sweeps: which runs of one notebook belong together."""
 
-import csv
 import hashlib
-import io
-import json
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from cstoanalysis.run import store, watch
+from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.output import Output
-from cstoanalysis.run.parameters import argument
-from cstoanalysis.run.signature import parameters_of
+from cstoanalysis.run.parameters import MOST_RUNS
 
-FILES = ("results.csv", "results.parquet", "index.html", "sweep.json")
+MOST = 1000
+
+
+class Plan(NamedTuple):
+    """Runs of one notebook that belong together.
+
+    ``choices`` has the values of each parameter that is given, one value where nothing is chosen;
+    ``defaults`` the value that each has in the notebook; ``runs`` the values of each run that
+    differ from those; ``total`` how many combinations there are.
+    """
+
+    choices: dict[str, list]
+    defaults: dict
+    runs: list[dict]
+    total: int
+    most: int | None = None
+
+    @property
+    def axes(self) -> dict[str, list]:
+        """Choices between several values."""
+        return {name: values for name, values in self.choices.items() if len(values) > 1}
+
+    @property
+    def listed(self) -> bool:
+        """Whether the runs were given one by one, and are not all combinations."""
+        return self.most is None and len(self.runs) != self.total
+
+    def chosen(self, run: dict) -> dict:
+        """Value of each choice in a run."""
+        return {name: run.get(name, self.defaults[name]) for name in self.choices}
+
+    def in_words(self) -> str:
+        """Which combinations are run."""
+        n = len(self.runs)
+        if n == self.total:
+            return f"all {n:,} combinations" if n > 1 else "one run"
+        if self.listed:
+            return f"{n:,} runs, as they were listed"
+        return (
+            f"{n:,} of {self.total:,} combinations: the default, every single change, every pair "
+            "of changes and a random sample of the rest, in this order as far as they go"
+        )
+
+
+def grid(defaults: dict, runs: list[dict]) -> Plan:
+    """Plan of runs that are given one by one, as ``csto sweep`` has them."""
+    names = dict.fromkeys(name for run in runs for name in run)
+    complete = [{name: run.get(name, defaults[name]) for name in names} for run in runs]
+    choices = {name: _distinct(run[name] for run in complete) for name in names}
+    total = math.prod(map(len, choices.values()))
+    return Plan(choices, _only(defaults, names), [_changes(defaults, r) for r in complete], total)
+
+
+def readings(defaults: dict, alternatives: dict[str, list], fixed: dict, most: int = MOST) -> Plan:
+    """Plan of the readings of a notebook.
+
+    All combinations; where they are more than ``most``, the default, every single change, every
+    pair of changes and a sample of the rest, in this order as far as they go. Which ones are left
+    out is drawn with a seed, and always the same.
+
+    Parameters
+    ----------
+    defaults : dict
+        Value of each parameter in the notebook.
+    alternatives : dict
+        Values that a scholar would defend, by parameter.
+    fixed : dict
+        Values that all readings have.
+    most : int
+        Most readings.
+    """
+    base = {**defaults, **fixed}
+    choices = {name: [value] for name, value in fixed.items()}
+    for name, values in alternatives.items():
+        if name not in defaults:
+            raise ParameterError(f"READINGS names {name}, which is no parameter.")
+        if name not in fixed:
+            choices[name] = _distinct([*values, base[name]])
+    if not 1 <= most <= MOST_RUNS:
+        raise ParameterError(f"{most} readings are too many: {MOST_RUNS:,} are the most.")
+    total = math.prod(map(len, choices.values()))
+    if total <= most:
+        runs = [
+            dict(zip(choices, one, strict=True)) for one in itertools.product(*choices.values())
+        ]
+    else:
+        runs = list(_part(choices, base, total, most))
+    runs = [_changes(defaults, {**fixed, **run}) for run in runs]
+    return Plan(choices, _only(defaults, choices), runs, total, most)
+
+
+def _part(choices: dict, defaults: dict, total: int, most: int) -> Iterator[dict]:
+    chance, left = random.Random(0), most
+    others = {
+        name: [v for v in values if repr(v) != repr(defaults[name])]
+        for name, values in choices.items()
+    }
+    for size in range(3):  # how many choices are changed
+        group = [
+            dict(zip(names, values, strict=True))
+            for names in itertools.combinations(others, size)
+            for values in itertools.product(*(others[name] for name in names))
+        ]
+        if len(group) > left:
+            group = [group[n] for n in sorted(chance.sample(range(len(group)), left))]
+        left -= len(group)
+        yield from group
+    for number in chance.sample(range(total), min(total, 20 * most)):
+        run = {}
+        for name, values in choices.items():
+            number, at = divmod(number, len(values))
+            run[name] = values[at]
+        if left and len(_changes(defaults, run)) > 2:
+            left -= 1
+            yield run
+
+
+def _distinct(values) -> list:
+    return list({repr(value): value for value in values}.values())
+
+
+def _only(values: dict, names) -> dict:
+    return {name: values[name] for name in names}
+
+
+def _changes(defaults: dict, run: dict) -> dict:
+    return {name: v for name, v in run.items() if repr(v) != repr(defaults[name])}
 
 
 def sweep_id(jobs: list[Job]) -> str:
     """Sixteen hexadecimal digits that stand for all runs of a sweep, in their order."""
-    return hashlib.sha256("".join(job.key for job in jobs).encode()).hexdigest()[:16]
-
-
-def is_complete(output: Output, jobs: list[Job]) -> bool:
-    """Whether a folder holds the results of just this sweep: whole, as they were written.
-
-    Whatever the runs read beside the tables has to be as it was then.
-    """
-    if not output.is_whole(FILES):
-        return False
-    content = json.loads((output.folder / "sweep.json").read_text("utf-8"))
-    return content["id"] == sweep_id(jobs) and not watch.changed(
-        content["read"], jobs[0].path.parent
-    )
-
-
-def write_results(output: Output, jobs: list[Job], kept_runs: store.Store, to_page) -> list[dict]:
-    """Write ``results.csv``, ``results.parquet``, ``index.html`` and, if no run failed, ``sweep.json``.
-
-    Parameters
-    ----------
-    output : Output
-        Folder for them.
-    jobs : list of Job
-        All runs of the sweep.
-    kept_runs : Store
-        Where the finished ones are.
-    to_page : function of stem, rows, units and number of failed runs
-        Makes the page.
-
-    Returns
-    -------
-    list of dict
-        One row a run that finished, in the order of the jobs: ``run_id``, the parameters given,
-        the published values. A value that a run did not publish is None.
-    """
-    records = [(job, kept_runs.find(job.key).record) for job in jobs]
-    found = [(job, record) for job, record in records if record]
-    units = {v["name"]: v["unit"] for _, record in found for v in record["published"]}
-    names = list(dict.fromkeys(name for job in jobs for name in job.values))
-    defaults = (
-        {name: p.default for name, p in parameters_of(jobs[0].source).items()} if names else {}
-    )
-    rows = []
-    for job, record in found:
-        values = {value["name"]: value["value"] for value in record["published"]}
-        given = {name: _flat(job.values.get(name, defaults.get(name))) for name in names}
-        rows.append({"run_id": job.key, **given, **{name: values.get(name) for name in units}})
-    columns = ["run_id", *names, *units]
-    output.write("results.csv", _csv(columns, rows))
-    output.write("results.parquet", _parquet(columns, rows))
-    output.write("index.html", to_page(jobs[0].path.stem, rows, units, len(jobs) - len(rows)))
-    if len(rows) == len(jobs):
-        content = {"id": sweep_id(jobs), "notebook": jobs[0].path.stem, "units": units}
-        content["runs"] = [job.key for job in jobs]
-        content["read"] = {k: v for _, record in found for k, v in record["read"].items()}
-        output.write("sweep.json", store.to_json(content))
-    else:
-        output.remove("sweep.json")
-    output.close()
-    return rows
-
-
-def _flat(value):
-    return argument(value) if isinstance(value, (list, tuple, dict)) else value
-
-
-def _csv(columns: list[str], rows: list[dict]) -> str:
-    from cstoanalysis.data import spreadsheet_safe
-
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: spreadsheet_safe(value) for name, value in row.items()})
-    return text.getvalue()
-
-
-def _parquet(columns: list[str], rows: list[dict]) -> bytes:
-    """Types are those of the values; a column in which numbers and texts meet becomes text."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    table = {}
-    for name in columns:
-        values = [row.get(name) for row in rows]
-        try:
-            table[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            table[name] = pa.array([None if value is None else str(value) for value in values])
-    written = io.BytesIO()
-    parquet.write_table(pa.table(table), written)
-    return written.getvalue()
+    return hashlib.sha256("".join(job.whole for job in jobs).encode()).hexdigest()[:16]

@@ -29,7 +29,7 @@ from cstoanalysis.run.identity import PACKAGE, code_files, sha256, tables
 
 KEPT = """
     PATH HOME TMPDIR TEMP TMP LD_LIBRARY_PATH DYLD_LIBRARY_PATH SYSTEMROOT COMSPEC PATHEXT CSTO_DATA
-    PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS OPENBLAS_NUM_THREADS MPLBACKEND
+    PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE XDG_CACHE_HOME OMP_NUM_THREADS OPENBLAS_NUM_THREADS MPLBACKEND
     IPYTHONDIR
 """.split()
 FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
@@ -187,6 +187,8 @@ def _places() -> tuple[str, ...]:
     folders |= {"/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys"}
     folders |= {f"/usr/{name}" for name in ("bin", "lib", "local/bin", "sbin", "share")}
     folders |= {os.path.join(sys.prefix, "share"), os.path.join(sys.prefix, "etc")}
+    folders |= {os.path.expanduser(f"~/{name}") for name in (".cache", "Library/Caches")}
+    folders |= {os.environ.get("XDG_CACHE_HOME"), os.environ.get("MPLCONFIGDIR")}
     real = {os.path.realpath(folder) for folder in folders if folder}
     return tuple(os.path.join(folder, "") for folder in {*filter(None, folders), *real})
 

@@ -5,14 +5,16 @@ import json
 import sqlite3
 import zipfile
 
+import bibtexparser
 import mlcroissant
+import pandas as pd
 import pytest
 from conftest import ROOT
 from rocrate.rocrate import ROCrate
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.pages import bundle, deposit
+from cstoanalysis.pages import bundle, crate, deposit, metadata
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def test_names_of_authors(author, expected):
 
 def test_croissant_is_read_by_its_library(tmp_path):
     """A record set for each table, with types; a table's records can be read."""
-    made = deposit.croissant(deposit.facts())
+    made = crate.croissant(deposit.facts())
     for entry in made["distribution"]:
         entry["contentUrl"] = str(ROOT / "data" / entry["@id"])
     (tmp_path / "croissant.json").write_text(json.dumps(made))
@@ -83,36 +85,50 @@ def test_crate_is_read_by_its_library(tmp_path):
         "parameters": [{"name": "as_of", "value": 2026}],
         "tables": {"capitals": {}},
     }
-    made = deposit.ro_crate(deposit.facts(), [page])
+    made = crate.ro_crate(deposit.facts(), [page])
     for file in (entry["@id"] for entry in made["@graph"] if "File" in entry["@type"]):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text("x")
     (tmp_path / "ro-crate-metadata.json").write_text(deposit.to_json(made))
-    crate = ROCrate(tmp_path)
-    assert crate.version == "1.2"
-    (run,) = crate.get_by_type("CreateAction")
+    read = ROCrate(tmp_path)
+    assert read.version == "1.2"
+    (run,) = read.get_by_type("CreateAction")
     assert run["result"].id == "07_x.html" and run["instrument"].type == "SoftwareApplication"
     inputs = {part.id for part in run["object"]}
     assert inputs == {
         "notebooks/07_x.ipynb", "tables/capitals.csv", "#0123456789abcdef-as_of",
     }  # fmt: skip
-    assert {entity.id for entity in crate.data_entities} >= inputs - {"#0123456789abcdef-as_of"}
-    known = {entity.id for entity in crate.get_entities()}
-    linked = {part["@id"] for part in crate.root_dataset.properties()["license"]}
+    assert {entity.id for entity in read.data_entities} >= inputs - {"#0123456789abcdef-as_of"}
+    known = {entity.id for entity in read.get_entities()}
+    linked = {part["@id"] for part in read.root_dataset.properties()["license"]}
     assert linked <= known
 
 
 def test_zip_is_the_same_each_time_and_whole():
-    """Files as they are in data/, the database, and what is given beside."""
-    content = bundle.to_zip({"codebook.html": "<p>"})
-    assert content == bundle.to_zip({"codebook.html": "<p>"})
+    """Files as they are in data/, and what each column means."""
+    content = bundle.to_zip()
+    assert content == bundle.to_zip()
     archive = zipfile.ZipFile(io.BytesIO(content))
     root = f"csto-data-{csto.data_version()}"
-    assert archive.read(f"{root}/codebook.html") == b"<p>"
     for resource in descriptor()["resources"]:
         path = resource["path"]
         assert archive.read(f"{root}/{path}") == (ROOT / "data" / path).read_bytes()
-    assert archive.read(f"{root}/csto.sqlite").startswith(b"SQLite format 3")
+    codebook = pd.read_csv(archive.open(f"{root}/codebook.csv"))
+    assert len(codebook) == sum(len(r["schema"]["fields"]) for r in descriptor()["resources"])
+
+
+def test_sources_as_bibtex_are_read_by_a_library():
+    """One entry a source, with what TeX would obey written out."""
+    rows = csto.load_sources().astype("object").fillna("").to_dict("records")
+    library = bibtexparser.parse_string(metadata.sources_bibtex(rows))
+    assert not library.failed_blocks
+    assert sorted(e.key for e in library.entries) == sorted(r["source_key"] for r in rows)
+    hostile = dict.fromkeys(rows[0], "") | {"source_key": "a", "title": "50% of {x} & \\\\y_z"}
+    (entry,) = bibtexparser.parse_string(metadata.sources_bibtex([hostile])).entries
+    assert (
+        entry["title"]
+        == r"{50\% of \textbraceleft{}x\textbraceright{} \& \textbackslash{}\textbackslash{}y\_z}"
+    )
 
 
 def test_database_holds_all_rows_with_types_and_keys(database):

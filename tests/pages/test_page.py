@@ -1,10 +1,13 @@
 """What stands where on a page: the first screen, folds, outputs of every kind."""
 
+import ast
 import base64
+import re
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pages_for_tests import executed, figure, shown, soup
 
@@ -187,3 +190,12 @@ def test_a_narrow_drawing_stands_beside_the_wide_one():
     assert [frame["class"][1] for frame in frames] == ["for-wide", "for-narrow"]
     assert [frame.svg["class"] for frame in frames] == [["wide"], ["whole"]]
     assert {svg["aria-label"] for svg in found("svg")} == {"a"}
+
+
+def test_no_pattern_reads_html_as_text():
+    """Pages are edited as trees. A pattern may look at a text, a path, a name: never at a tag."""
+    for file in (ROOT / "cstoanalysis" / "pages").glob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("re."):
+                pattern = ast.unparse(call.args[0]).replace("(?P<", "(").replace("(?<", "(")
+                assert not re.search(r"</?[a-z(\\\\]|\[\^[<>]\]", pattern), (file.name, pattern)

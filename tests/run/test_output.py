@@ -47,6 +47,18 @@ def test_a_write_that_was_cut_short_can_be_done_again(tmp_path, cut):
     assert (tmp_path / "a.txt").read_text() == "three"
 
 
+def test_two_commands_at_once_know_each_others_files(tmp_path):
+    """Both began before either wrote."""
+    one, other = Output(tmp_path), Output(tmp_path)
+    one.write("a.txt", "one")
+    other.write("a.txt", "other")
+    one.close()
+    other.write("a.txt", "again")
+    other.close()
+    assert Output(tmp_path).is_whole(["a.txt"])
+    assert (tmp_path / "a.txt").read_text() == "again"
+
+
 @pytest.mark.parametrize("how", ["foreign", "changed", "linked", "folder"])
 def test_what_is_not_ours_is_neither_written_nor_removed(tmp_path, how):
     """Refused by name."""

@@ -349,7 +349,7 @@ def test_a_changed_digit_never_reaches_the_results(sweep, tmp_path, place):
     if place in ("results.csv", "both"):
         DIGIT(folder / "results.csv")
     if place == "sweep.json":
-        _edit(b'"points"', b'"pints"')(folder / "sweep.json")
+        _edit(b'"notebook": "n"', b'"notebook": "m"')(folder / "sweep.json")
     if place in ("store", "both"):
         run = next(p for p in tmp_path.glob("build/runs/kept/*.run") if b"3990.5" in p.read_bytes())
         DIGIT(run)

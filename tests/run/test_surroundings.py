@@ -70,7 +70,7 @@ def places(tmp_path_factory):
         (root / place).mkdir(parents=True)
         (root / place / "matplotlibrc").write_text("figure.figsize: 1, 1\nfont.size: 3\n")
     (root / "extra").mkdir()
-    (root / "extra" / "helper_of_path.py").write_text("")
+    (root / "extra" / "sitecustomize.py").write_text("import sys; sys.left_behind = 1")
     (root / "plain").mkdir()
     return root
 
@@ -112,8 +112,8 @@ def seen(places, tmp_path_factory):
         "PYTHONPATH": str(places / "extra"),
     }
     plain, _ = run_in(places, "plain", {}, tmp_path_factory.mktemp("plain"))
-    strange, _ = run_in(places, "odd cwd", odd, tmp_path_factory.mktemp("odd"))
-    return plain, strange
+    strange, executed = run_in(places, "odd cwd", odd, tmp_path_factory.mktemp("odd"))
+    return plain, {**strange, "read": executed["metadata"]["csto"]["read"]}
 
 
 @pytest.mark.parametrize("kind", [*KINDS.split(), "id"])
@@ -127,6 +127,12 @@ def test_what_they_are_fixed_to(seen):
     assert "UTC" in plain["time_zone"] and "C.UTF-8" in plain["locale"]
     assert plain["terminal"] == "[80, 24]" and plain["umask"] == '"0o22"'
     assert plain["matplotlibrc"] == "[[6.4, 4.8], 10.0]" and plain["variable"] == "null"
+
+
+def test_what_starts_with_python_is_watched(seen):
+    """It runs before anything else and may change whatever it likes."""
+    _, strange = seen
+    assert strange["read"]["../extra/sitecustomize.py"]
 
 
 @pytest.mark.parametrize("name", ["deep/x.txt", "restricted/deep/y.txt"])
@@ -202,7 +208,9 @@ def test_files_that_the_id_stands_for(copied, name):
     assert (identity.run_id(SOURCE, {}) != before) == known
 
 
-@pytest.mark.parametrize("name", ["cstoanalysis/cli.py", "cstoanalysis/pages/site.py", "data/x.md"])
+@pytest.mark.parametrize(
+    "name", ["cstoanalysis/cli/runs.py", "cstoanalysis/pages/site.py", "data/x.md"]
+)
 def test_files_that_shape_no_run(copied, name):
     before = identity.run_id(SOURCE, {})
     (copied / name).write_text("other")
