@@ -36,9 +36,14 @@ VARIED = {
     LIGHTEST: {"start_year": range(1980, 2011), "as_of": MONTHS},
     "01_membership_churn": {"replicates": range(200, 1200)},
     "02_military_capacity": {"tolerance": [n / 1000 for n in range(1, 1000)]},
-    "04_assistance_requests": {"total_claim": range(2000, 3000)},
+    "04_assistance_requests": {
+        "contrast": ["state_adversary", "tied_adversary", "former_member", "internal_threat"],
+        "helped_from": ["words", "observers", "material", "troops"],
+        "reading": ["preferred", "least", "most"],
+    },
     "05_organs_and_forces": {"benchmark_share": [n / 1000 for n in range(100, 900)]},
     "07_front_line_and_rear": {"wto_year": range(1980, 1990), "as_of": MONTHS[100:]},
+    "11_kazakhstan_2022": {"total_claim": range(2000, 3000)},
     "08_dependence_and_patrons": {"as_of": range(2015, 2025), "start_year": range(1995, 2010)},
 }
 DEFAULT = {"seed": range(1, 1001)}
