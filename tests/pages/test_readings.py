@@ -50,20 +50,20 @@ def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Res
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (lambda c: True, "The finding that it is so holds in all 8 readings."),
-        (lambda c: False, "The finding that it is so holds in none of the 8 readings."),
+        (lambda c: True, "The finding holds in all 8 readings: it is so."),
+        (lambda c: False, "The finding holds in none of the 8 readings: it is so."),
         (
             lambda c: c["rule"] == "new",
-            "The finding that it is so holds in 4 of 8 readings; what breaks it is rule set to old.",
+            "The finding holds in 4 of 8 readings: it is so. What breaks it is rule set to old.",
         ),
         (
             lambda c: not (c["rule"] == "old" and c["strict"]),
-            "The finding that it is so holds in 6 of 8 readings; what breaks it is rule set to old "
-            "and strict set to yes.",
+            "The finding holds in 6 of 8 readings: it is so. What breaks it is rule set to old and "
+            "strict set to yes.",
         ),
         (
             lambda c: c["born"] == 1994,
-            "The finding that it is so does not hold with the default choices; it holds in 4 of 8 "
+            "With the default choices the finding does not hold: it is so. It holds in 4 of 8 "
             "readings; what it takes is born set to 1994.",
         ),
     ],
