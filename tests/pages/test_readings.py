@@ -105,7 +105,9 @@ def test_a_value_in_another_unit_is_not_compared():
             one.values["estimate"]["unit"] = "miles"
     drawn = curve.summary(found)
     assert drawn["ranked"] == 4 and drawn["n"] == 8
-    assert "4 readings have no such value, or count it in another unit" in str(curve.figure(drawn))
+    assert "Not drawn, for they have no such value or count it in another unit: 4." in str(
+        curve.figure(drawn)
+    )
 
 
 @pytest.mark.parametrize("values", [[0, 1], [3, 3], [0.0012, 0.0019], [-5e6, 4e6], [1992, 2025]])
