@@ -256,7 +256,7 @@ def _release(commit: str) -> Path:
 def of_release(stem: str, runs: int, place: Path) -> float:
     """Wall time of the same sweep with a release."""
     with tempfile.TemporaryDirectory() as folder:
-        command = (sys.executable, "-m", "cstoanalysis")
+        command = (sys.executable, "-c", "from cstoanalysis.cli import main; main()")
         return sweep(stem, runs, folder, command=command, PYTHONPATH=str(place))["wall"]
 
 

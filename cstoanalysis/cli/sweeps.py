@@ -28,6 +28,7 @@ from cstoanalysis.cli.session import (
     place_for,
     report,
 )
+from cstoanalysis.pages import layout
 from cstoanalysis.run import collection, engine, results
 from cstoanalysis.run import sweep as sweeps
 from cstoanalysis.run.errors import ParameterError
@@ -172,7 +173,8 @@ def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_
     if dry_run:
         _forecast(plan, planned, jobs, folder)
         return
-    if not force and results.is_complete(folder, planned):
+    made_from = layout.stamp(sweeps.sweep_id(planned))
+    if not force and results.is_complete(folder, planned, made_from):
         click.echo(f"Unchanged, {len(planned)} runs: {folder.folder / 'index.html'}")
         return
     folder = place_for(output, own, results.FILES)
@@ -186,7 +188,8 @@ def _run_plan(kind, plan, planned, force, output, jobs, cluster, fail_fast, dry_
             if failed and fail_fast:
                 break
     steps.close()
-    engine.call(results.write_results, folder, plan, planned, RUNS, page_of_readings)
+    to_write = (folder, plan, planned, RUNS, page_of_readings, made_from)
+    engine.call(results.write_results, *to_write)
     click.echo(f"Results: {folder.folder / 'results.csv'}")
     if failures < len(planned):
         click.echo(f"Page: {folder.folder / 'index.html'}")

@@ -21,11 +21,9 @@ def is_number(value) -> bool:
 
 def value_text(value) -> str:
     """A parameter's value as a reader says it."""
-    return (
-        {True: "yes", False: "no", None: "none"}.get(value)
-        if isinstance(value, (bool, type(None)))
-        else in_words(shown(value, 40))
-    )
+    if isinstance(value, (bool, type(None))):
+        return {True: "yes", False: "no", None: "none"}[value]
+    return in_words(shown(value, 40)).replace("_", " ")
 
 
 def name_text(name: str) -> str:
@@ -89,23 +87,33 @@ def sentence(results: Results) -> str:
     if not judged:
         return _of_numbers(results, default)
     finding = (default or judged[0]).values.get("finding", judged[0].values["finding"])["unit"]
-    that = f"The finding that {finding.strip().rstrip('.')}"
-    sets = overturning(results)
-    turns = " or ".join(said(chosen) for chosen in sets[:3]) + ", or others" * (len(sets) > 3)
+    finding, turns = finding.strip().rstrip("."), _turns(overturning(results))
+    number_of = "both" if n == 2 else "the one" if n == 1 else f"all {n:,}"
     if k == n:
-        found = f"{that} holds in {'both' if n == 2 else 'the one' if n == 1 else f'all {n:,}'} {readings}."
-    elif k == 0:
-        found = f"{that} holds in none of the {n:,} {readings}."
-    elif default and holds(default) is False:
-        found = (
-            f"{that} does not hold with the default choices; it holds in {k:,} of {n:,} {readings}"
-            f"{'; what it takes is ' * bool(turns)}{turns}."
+        return f"The finding holds in {number_of} {readings}: {finding}."
+    if k == 0:
+        return f"The finding holds in none of the {n:,} {readings}: {finding}."
+    if default and holds(default) is False:
+        takes = f"; what it takes is {turns}" * bool(turns)
+        return (
+            f"With the default choices the finding does not hold: {finding}. "
+            f"It holds in {k:,} of {n:,} readings{takes}."
         )
+    breaks = f" What breaks it is {turns}." * bool(turns)
+    return f"The finding holds in {k:,} of {n:,} readings: {finding}.{breaks}"
+
+
+def _turns(sets: list[dict]) -> str:
+    """The first few of the smallest changes; those of one choice together."""
+    if all(len(chosen) == 1 for chosen in sets):
+        by_name: dict[str, list] = {}
+        for chosen in sets:
+            ((name, value),) = chosen.items()
+            by_name.setdefault(name, []).append(value_text(value))
+        told = [f"{name_text(n)} set to {' or '.join(values)}" for n, values in by_name.items()]
     else:
-        found = (
-            f"{that} holds in {k:,} of {n:,} readings{'; what breaks it is ' * bool(turns)}{turns}."
-        )
-    return found
+        told = [said(chosen) for chosen in sets]
+    return ", or ".join(told[:3]) + ", or others" * (len(told) > 3)
 
 
 def _of_numbers(results: Results, default: Reading | None) -> str:

@@ -63,12 +63,12 @@ def _why(job: Job, kept_runs: store.Store) -> str:
         return "it was not run"
 
 
-def is_complete(output: Output, jobs: list[Job]) -> bool:
+def is_complete(output: Output, jobs: list[Job], made_from: str) -> bool:
     """Whether a folder holds the results of just these runs: whole, as they were written.
 
-    Whatever the runs read beside the tables has to be as it was then.
+    The page has to be made from the same as it would be now (see :meth:`Output.stamp`). Whatever the runs read beside the tables has to be as it was then.
     """
-    if not output.is_whole(FILES):
+    if not (output.is_whole(FILES) and output.is_made_from("index.html", made_from)):
         return False
     content = json.loads((output.folder / "sweep.json").read_text("utf-8"))
     return content["id"] == sweep_id(jobs) and not watch.changed(
@@ -76,7 +76,9 @@ def is_complete(output: Output, jobs: list[Job]) -> bool:
     )
 
 
-def write_results(output: Output, plan: Plan, jobs: list[Job], kept_runs: store.Store, to_page):
+def write_results(
+    output: Output, plan: Plan, jobs: list[Job], kept_runs: store.Store, to_page, made_from: str
+) -> None:
     """Write ``results.csv`` and ``.parquet`` with their schema, and the page ``index.html``.
 
     If no run failed, ``sweep.json`` says that they are complete. ``to_page`` makes the page.
@@ -88,6 +90,7 @@ def write_results(output: Output, plan: Plan, jobs: list[Job], kept_runs: store.
     output.write("results.parquet", _parquet(schema, rows))
     if results.readings:
         output.write("index.html", to_page(results))
+        output.stamp("index.html", made_from)
     if results.failed:
         output.remove("sweep.json")
     else:

@@ -49,10 +49,19 @@ class Plan(NamedTuple):
             return f"all {n:,} combinations" if n > 1 else "one run"
         if self.listed:
             return f"{n:,} runs, as they were listed"
-        return (
-            f"{n:,} of {self.total:,} combinations: the default, every single change, every pair "
-            "of changes and a random sample of the rest, in this order as far as they go"
-        )
+        others = [len(values) - 1 for values in self.axes.values()]
+        pairs = sum(a * b for a, b in itertools.combinations(others, 2))
+        base = {n: v[0] if len(v) == 1 else self.defaults[n] for n, v in self.choices.items()}
+        sizes = [len(_changes(base, self.chosen(run))) for run in self.runs]
+        parts = ["the default"]
+        for size, there, what in ((1, sum(others), "single change"), (2, pairs, "pair of changes")):
+            ran = sizes.count(size)
+            some = f"{ran:,} of {there:,} {what.replace(' ', 's ', 1) if size == 2 else what + 's'}"
+            parts += [f"every {what}" if ran == there else some] * bool(ran)
+        more = sum(size > 2 for size in sizes)
+        parts += [f"{more:,} drawn from the rest"] * bool(more)
+        listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+        return f"{n:,} of {self.total:,} combinations: {listed}"
 
 
 def grid(defaults: dict, runs: list[dict]) -> Plan:

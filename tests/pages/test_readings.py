@@ -50,20 +50,20 @@ def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Res
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (lambda c: True, "The finding that it is so holds in all 8 readings."),
-        (lambda c: False, "The finding that it is so holds in none of the 8 readings."),
+        (lambda c: True, "The finding holds in all 8 readings: it is so."),
+        (lambda c: False, "The finding holds in none of the 8 readings: it is so."),
         (
             lambda c: c["rule"] == "new",
-            "The finding that it is so holds in 4 of 8 readings; what breaks it is rule set to old.",
+            "The finding holds in 4 of 8 readings: it is so. What breaks it is rule set to old.",
         ),
         (
             lambda c: not (c["rule"] == "old" and c["strict"]),
-            "The finding that it is so holds in 6 of 8 readings; what breaks it is rule set to old "
-            "and strict set to yes.",
+            "The finding holds in 6 of 8 readings: it is so. What breaks it is rule set to old and "
+            "strict set to yes.",
         ),
         (
             lambda c: c["born"] == 1994,
-            "The finding that it is so does not hold with the default choices; it holds in 4 of 8 "
+            "With the default choices the finding does not hold: it is so. It holds in 4 of 8 "
             "readings; what it takes is born set to 1994.",
         ),
     ],
@@ -105,7 +105,9 @@ def test_a_value_in_another_unit_is_not_compared():
             one.values["estimate"]["unit"] = "miles"
     drawn = curve.summary(found)
     assert drawn["ranked"] == 4 and drawn["n"] == 8
-    assert "4 readings have no such value, or count it in another unit" in str(curve.figure(drawn))
+    assert "Not drawn, for they have no such value or count it in another unit: 4." in str(
+        curve.figure(drawn)
+    )
 
 
 @pytest.mark.parametrize("values", [[0, 1], [3, 3], [0.0012, 0.0019], [-5e6, 4e6], [1992, 2025]])
