@@ -11,6 +11,14 @@ _MONTHS = (
 )
 _THE = {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "GBR", "GMB", "MDV", "MHL"}
 _THE |= {"NLD", "PHL", "SLB", "SUN", "USA"}
+_SPOKEN = {
+    "WTO": "the Warsaw Pact",
+    "UNION_STATE": "the Union State",
+    "SHANGHAI_FIVE": "the Shanghai Five",
+    "PFP": "the Partnership for Peace",
+    "CSTO_PA": "the Parliamentary Assembly of the CSTO",
+}
+_NAMES = {"ANZUS", "ASEAN", "CACO", "CENTO", "ECOWAS", "EURASEC", "GUAM", "NATO", "SEATO"}
 
 
 def listed(items: Iterable, last: str = "and") -> str:
@@ -119,6 +127,17 @@ def states(keys: Iterable[str]) -> str:
     'Armenia and Tajikistan'
     """
     return listed(sorted(map(state, keys), key=lambda name: name.removeprefix("the ")))
+
+
+def organisation(key: str) -> str:
+    """Name of an organisation as it stands within a sentence.
+
+    Examples
+    --------
+    >>> organisation("CSTO"), organisation("NATO"), organisation("WTO")
+    ('the CSTO', 'NATO', 'the Warsaw Pact')
+    """
+    return _SPOKEN.get(key, key if key in _NAMES else f"the {key}")
 
 
 def capital(text: str) -> str:

@@ -16,6 +16,7 @@ from cstoanalysis.run.execute import execute, jobs_of
 TOUCHED = {
     "00_start_here",  # counts the bound
     "01_membership_churn",  # one exit more
+    "02_military_capacity",  # totals and shares of the members
     "03_bases_and_alignments",  # membership is a layer
     "05_organs_and_forces",  # members in NATO, facilities on their soil
     "06_voting_alignment",  # groups of members and leavers

@@ -122,9 +122,7 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
     for one, other in itertools.pairwise(stems):
         if one == other:
             raise Refused(f"Two notebooks are called {one}: each page needs a name of its own.")
-    refuse_broken_tables(whole=False)
     folder = Output(writable(output))
-    folder.check(layout.file_names(stems))
     entries = [_entry(path, readings, base_url) for path in paths]
     files = [place.read_bytes().hex() for place in places]
     whole = layout.stamp([stems, files, base_url, *(entry.stamp for entry in entries)])
@@ -134,6 +132,7 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
         return
     engine.get_ready()
     refuse_broken_tables(whole=False)
+    folder.check(layout.file_names(stems))
     planned = [entry.job for entry in entries]
     planned += [job for entry in entries for job in entry.readings if job.key != job.whole]
     click.echo(f"Running {len(entries)} notebooks, {len(planned)} runs, {jobs} at a time")

@@ -107,7 +107,7 @@ def readings(
     path = collection.find(notebook)
     fixed, problems = settled(read_parameters(path), settings, file)
     plan = readings_plan(path, fixed[0], most)
-    if not plan.axes and not problems:
+    if not readings_of(read_notebook(path)):
         raise ParameterError(f"{path.name} declares no readings: add a cell tagged readings.")
     planned = allowed(path, plan.runs, problems, figures=False)
     _run_plan("readings", plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits)

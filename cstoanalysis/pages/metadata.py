@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 
 from cstoanalysis.descriptor import citation_file, descriptor
-from cstoanalysis.pages.provenance import details, issued, licences
+from cstoanalysis.pages.provenance import details, issued, licences, newest_of
 from cstoanalysis.pages.render import one_line
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -132,6 +132,34 @@ def meta_tags(info: dict) -> list[tuple[str, str]]:
         ("DC.rights", LICENCE),
         ("DCTERMS.isPartOf", info["collection"]),
         ("DCTERMS.description", "; ".join(details(info))),
+    ]
+
+
+def preview_tags(info: dict) -> list[tuple[str, str]]:
+    """Properties and contents of Open Graph tags, which make the preview of a shared link."""
+    return [
+        ("og:type", "article"),
+        ("og:site_name", info["collection"]),
+        ("og:title", one_line(info["title"])),
+        ("og:description", one_line(info["answer"] or info["question"])),
+        ("og:url", newest_of(info["address"])),
+    ]
+
+
+def links(info: dict) -> list[tuple[str, str, str]]:
+    """Relation, address and media type of a page's links for machines (FAIR Signposting).
+
+    What lies beside a page in the site is linked only from the pages that lie there.
+    """
+    beside = [] if info["values"] else info["tables"]
+    return [
+        ("canonical", newest_of(info["address"]), ""),
+        ("cite-as", info["address"], ""),
+        ("type", "https://schema.org/ScholarlyArticle", ""),
+        ("license", LICENCE, ""),
+        *(("author", author["orcid"], "") for author in info["authors"] if author.get("orcid")),
+        *([("describedby", "ro-crate-metadata.json", "application/ld+json")] if beside else []),
+        *(("item", f"tables/{name}.csv", "text/csv") for name in beside),
     ]
 
 

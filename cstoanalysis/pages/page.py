@@ -145,7 +145,9 @@ def _page(body: Body, whole, resources) -> str:
     return render(
         "page.html.j2",
         info=info,
-        tags=[(name, content) for name, content in metadata.meta_tags(info) if content],
+        tags=[tag for tag in metadata.meta_tags(info) if tag[1]],
+        preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
+        links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info)),
         reviews=as_block(reviews) if reviews else "",
         script=Markup(script),

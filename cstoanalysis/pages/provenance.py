@@ -59,7 +59,10 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
     facts = next(iter(outputs_of(notebook, PAGE)), {})
     published = outputs_of(notebook, VALUE)
     answers = [value["value"] for value in published if value["name"] == "answer"]
-    about = citation_file()
+    about, page = citation_file(), f"{PurePath(name).stem}.html"
+    versions = facts.get("versions")
+    versions = versions or {"csto-analysis": str(about["version"]), "data": data_version()}
+    home = home or str(about.get("url", ""))
     return {
         "title": title,
         "question": question,
@@ -73,9 +76,8 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "published": [value for value in published if value["name"] != "answer"],
         "authors": [_author(author) for author in about["authors"]],
         "collection": _collection(about),
-        "address": "" if values else _address(home or str(about.get("url", "")), name),
-        "versions": facts.get("versions")
-        or {"csto-analysis": about["version"], "data": data_version()},
+        "address": "" if values else address_of(home, versions["csto-analysis"], page),
+        "versions": versions,
         "inputs": identity.inputs(notebook) | watch.stated(notebook),
     }
 
@@ -134,9 +136,20 @@ def _author(author: dict) -> dict:
     return {key: value for key, value in {**kept, "orcid": said.get("orcid")}.items() if value}
 
 
-def _address(home: str, name: str) -> str:
-    """Address of the page with the defaults, if the collection has one."""
-    return f"{home.rstrip('/')}/{quote(PurePath(name).stem)}.html" if home else ""
+def address_of(home: str, version: str, page: str) -> str:
+    """Address that a page keeps, that of its version; empty where the collection has none."""
+    return f"{home.rstrip('/')}/v/{quote(version)}/{quote(page)}" if home else ""
+
+
+def home_of(address: str) -> str:
+    """Public address of the collection, from that of a page."""
+    return address.rpartition("/v/")[0]
+
+
+def newest_of(address: str) -> str:
+    """Where the newest version of a page is; empty where its own address is not known."""
+    home, _, rest = address.rpartition("/v/")
+    return f"{home}/{rest.partition('/')[2]}" if home else ""
 
 
 # --- in words --------------------------------------------------------------------------------------

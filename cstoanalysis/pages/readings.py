@@ -52,7 +52,9 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     text = render(
         "readings.html.j2",
         info=info,
-        tags=[(name, content) for name, content in metadata.meta_tags(info) if content],
+        tags=[tag for tag in metadata.meta_tags(info) if tag[1]],
+        preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
+        links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info)),
         block=as_block(info),
         headings=headings,
@@ -85,7 +87,8 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
     fixed = {n: v[0] for n, v in plan.choices.items() if n not in plan.axes}
     for parameter in info["parameters"]:
         parameter["value"] = fixed.get(parameter["name"], parameter["default"])
-    home = info["address"].rpartition("/")[0]
+    home = provenance.home_of(info["address"])
+    version = info["versions"]["csto-analysis"]
     listed = list(map(plan.chosen, plan.runs)) if plan.listed else None
     return info | {
         "title": f"Readings: {title}",
@@ -93,7 +96,7 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
         "run_id": results.id,
         "values": fixed,
         "published": [],
-        "address": f"{home}/{page}" if home and page else "",
+        "address": provenance.address_of(home, version, page) if page else "",
         "readings": {
             "choices": plan.choices,
             "most": plan.most,

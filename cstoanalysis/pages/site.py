@@ -14,6 +14,7 @@ from cstoanalysis.pages.deposit import facts, to_json
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
+from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
 from cstoanalysis.pages.render import as_block, hashed, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
@@ -133,7 +134,7 @@ def _picture(svg: str) -> tuple[str, dict]:
 
 def _home(entries: list[dict]) -> str:
     """Public address of the site, as its pages give it."""
-    given = [e["address"].rpartition("/")[0] for e in entries if e.get("address")]
+    given = [home_of(e["address"]) for e in entries if e.get("address")]
     return given[0] if given else ""
 
 

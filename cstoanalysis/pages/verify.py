@@ -5,8 +5,10 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
+from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.render import visible
+from cstoanalysis.pages.versions import without_line
 from cstoanalysis.run import identity
 
 
@@ -38,9 +40,9 @@ def verify(
         Empty if the page is the same, byte for byte; else sentences that name what differs:
         the notebook, a table, the package, a library, a published value, the first line.
     """
-    text = page.read_bytes().decode("utf-8", errors="replace")
+    text = without_line(page.read_bytes().decode("utf-8", errors="surrogateescape"))
     try:
-        return [_plain(sentence) for sentence in _compare(page, text, rebuild, folder, readings)]
+        return [_plain(sentence) for sentence in _compare(text, rebuild, folder, readings)]
     except ValueError as problem:
         return [_plain(str(problem))]
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as problem:
@@ -53,7 +55,7 @@ def _plain(sentence: str) -> str:
     return sentence if len(sentence) <= 400 else f"{sentence[:399]}…"
 
 
-def _compare(page: Path, text: str, rebuild, folder: Path | None, readings) -> list[str]:
+def _compare(text: str, rebuild, folder: Path | None, readings) -> list[str]:
     block = page_block(text)
     stated = block["inputs"]
     stem = PurePath(block["notebook"]).stem
@@ -63,7 +65,7 @@ def _compare(page: Path, text: str, rebuild, folder: Path | None, readings) -> l
         again = _made_again(block, stem, rebuild, folder, readings)
     except Exception as problem:
         return [*found, f"It cannot be made again here: {str(problem).rstrip('.')}."]
-    if again.encode() == page.read_bytes():
+    if again == text:
         return []
     own = page_block(again)
     if own["inputs"]["notebook"] != stated.get("notebook"):
@@ -74,7 +76,7 @@ def _compare(page: Path, text: str, rebuild, folder: Path | None, readings) -> l
 
 
 def _made_again(block: dict, stem: str, rebuild, folder: Path | None, readings) -> str:
-    home, values = block.get("address", "").rpartition("/")[0], block["values"]
+    home, values = home_of(block.get("address", "")), block["values"]
     said = block.get("readings")
     if said and "choices" in said:
         from cstoanalysis.pages.readings import to_readings

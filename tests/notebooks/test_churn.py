@@ -1,13 +1,11 @@
-"""Methods of 01_membership_churn on textbook examples, and its numbers worked out a second time."""
+"""The finding of 01_membership_churn worked out a second time, from the files alone."""
 
+import csv
 from datetime import date
+from math import exp, prod
 
-import numpy as np
-import pandas as pd
 import pytest
-from conftest import run_cells
-
-import cstoanalysis as csto
+from conftest import ROOT, run_cells
 
 
 @pytest.fixture(scope="module")
@@ -16,14 +14,9 @@ def churn():
     return run_cells("01_membership_churn")
 
 
-# Remission times in weeks of 42 leukaemia patients (Freireich et al. 1963), the standard example
-# of survival textbooks; a plus marks a censored time. The expected numbers are those that R's
-# package survival prints for them (survfit: survival and Greenwood's std.err; survdiff: Chisq).
-
-
-def test_the_end_of_an_alliance_censors_its_members(churn):
-    spells = pd.DataFrame({"ended": True, "exit_mode": ["dissolution"] * 20 + ["withdrawal"]})
-    assert churn["exited"](spells).sum() == 1
+def day(text: str, month: int = 12, last: int = 31) -> date:
+    """Day of a date that is known to the day, or else the one given."""
+    return date.fromisoformat(text) if len(text) == 10 else date(int(text[:4]), month, last)
 
 
 def test_member_years_and_exits_of_the_csto_by_hand(churn):
@@ -34,66 +27,70 @@ def test_member_years_and_exits_of_the_csto_by_hand(churn):
     days += (date(2012, 12, 19) - date(2006, 6, 23)).days  # and second
     days += (date(1999, 4, 20) - date(1993, 9, 24)).days  # Azerbaijan
     days += (date(1999, 4, 20) - date(1993, 12, 9)).days  # Georgia
-    row = churn["rates"].iloc[0]
-    assert row["member-years"] == pytest.approx(days / 365.25, abs=0.05)
-    assert (row["accessions"], row["exits"]) == (4, 4)
+    assert churn["member_years"] == pytest.approx(days / 365.25, abs=0.05)
+    assert (churn["exits"], churn["since_exits"], len(churn["by_day"])) == (4, 1, 2)
+    assert set(churn["together"]) == {"AZE", "GEO", "UZB"} and churn["ran_out"]
 
 
-def test_simulated_exits_average_to_those_expected(churn):
-    """The draws against the sum of the chances: resampling alliances must not shift the mean far."""
-    draws = np.array(churn["draws"])
-    error = draws.std() / np.sqrt(len(draws))
-    assert draws.mean() == pytest.approx(churn["expected"], abs=6 * error)
+def test_expected_exits_and_rank_from_the_file_of_alliances(churn):
+    """Kaplan–Meier by hand: at each age, how many of those still watched have left."""
+    with open(ROOT / "data" / "alliance_spells.csv", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["atopid"] != "4220"]
+    pacts = {row["atopid"] for row in rows if row["defense"] == "true"}
+    spells = [
+        (
+            row["atopid"],
+            ((day(row["end"] or "2018-12-31") - day(row["start"])).days) / 365.25,
+            row["exit_mode"] in ("withdrawal", "non_renewal"),
+        )
+        for row in rows
+        if row["atopid"] in pacts
+    ]
+    ages = sorted({age for _, age, left in spells if left})
+    steps = {
+        at: 1
+        - sum(left for _, age, left in spells if age == at)
+        / sum(age >= at for _, age, left in spells)
+        for at in ages
+    }
+    own = churn["lives"]["duration_years"]
+    expected = sum(1 - prod(step for at, step in steps.items() if at <= age) for age in own)
+    assert churn["expected"] == pytest.approx(expected, rel=1e-6)
+    rates = []
+    for pact in pacts:
+        of_it = [spell for spell in spells if spell[0] == pact]
+        if len(of_it) >= 5:
+            rates.append(100 * sum(left for *_, left in of_it) / sum(age for _, age, _ in of_it))
+    assert (churn["as_often"], churn["n_pacts"]) == (0, len(rates))
+    assert max(rates) < churn["rate"]
+    none_to_three = sum(expected**k / prod(range(1, k + 1)) for k in range(4)) * exp(-expected)
+    assert 1 - none_to_three < 0.001 and churn["finding"]
 
 
-def test_exits_in_the_pool_are_those_that_atop_lists(churn):
-    """Three states left the Baghdad Pact: Iraq 1959, Iran and Pakistan 1979 (ATOP 3275)."""
-    pact = churn["pool"].query("atopid == 3275")
-    assert churn["exited"](pact).sum() == 3
+def test_one_rule_for_all(churn):
+    """A freeze counts everywhere or nowhere, and so does an end without notice."""
+    frozen = run_cells("01_membership_churn", count_frozen="exit", replicates=100)
+    assert frozen["exits"] == churn["exits"] + 1
+    command = frozen["peers"].query("organisation == 'NATO' and left")
+    assert set(command["iso3"]) == {"FRA", "GRC"}
+    strict = run_cells("01_membership_churn", exit_rule="notice", replicates=100)
+    assert strict["exits"] == churn["exits"] - 1  # Uzbekistan's suspension of 2012
+    assert not strict["peers"].query("organisation == 'ANZUS'")["left"].any()
+    once = run_cells("01_membership_churn", same_day="once", pool="all", replicates=100)
+    assert once["exits"] == 2
+    assert once["peers"].query("organisation == 'CENTO'")["left"].sum() == 2  # 1959 and 1979
 
 
-def test_a_freeze_counted_as_exit_is_one_exit_more(churn):
-    readings = churn["results"].set_index("group")["exits"]
-    assert readings["a freeze is an exit"] == readings["preferred reading"] + 1
-    assert readings["born charter 2003"] == 1
-
-
-def test_founders_are_no_accessions_whatever_the_birth(churn):
-    """Nine states were bound when the treaty came into force, six when the alliance was made an
-    organisation; only Uzbekistan came in after that. In articles 000 to 004, those that were not
-    there from the article's first date: Azerbaijan, Belarus, Georgia, and Uzbekistan once more."""
-    readings = churn["results"].set_index("group")["accessions"]
-    assert readings["preferred reading"] == 4
-    assert readings[[f"born {when}" for when in ("in force 1994", "decision 2002")]].eq(1).all()
-    assert readings["born charter 2003"] == 1
-    told = [readings[f"article {number} alone"] for number in ("000", "001", "002", "003", "004")]
-    assert told == [3, 4, 3, 4, 1]
-
-
-def test_births_of_the_alliance_come_from_the_table(churn):
-    assert churn["birth_dates"] == {
+def test_rival_dates_and_births(churn):
+    assert churn["births"] == {
         "signature_1992": "1992-05-15",
         "in_force_1994": "1994-04-20",
         "decision_2002": "2002-05-14",
         "charter_2003": "2003-09-18",
     }
-
-
-def test_groups_of_the_successor_states(churn):
-    groups = pd.Series(churn["group"])
-    assert set(groups[groups == "leaver"].index) == {"AZE", "GEO", "UZB"}
-    assert set(groups[groups == "member"].index) == {"ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK"}
-    assert csto.in_force(csto.load_membership_spells("NATO"), 2005)["iso3"].isin(["EST"]).any()
-
-
-def test_organisations_without_exits_or_members_in_the_years_shown():
-    """Nothing to test is a dash and no warning; a member of later years is neither drawn nor counted."""
-    none = run_cells(
-        "01_membership_churn", organisation="SCO", comparators=["NATO"], replicates=100
+    table = dict(
+        zip(churn["rivals"], [one["left"].sum() for one in churn["rivals"].values()], strict=True)
     )
-    assert none["exits"] == 0
-    assert none["texts"][:2] == ["–", "–"]
-    early = run_cells("01_membership_churn", end_year=2000, comparators=["SCO"], replicates=100)
-    assert early["rates"].set_index("group").loc["SCO", "exits"] == 0
-    assert "SCO" not in early["groups"]
-    assert early["froze"].empty
+    assert table["Begins: charter 2003"] == 1 and table["Azerbaijan not bound"] == 3
+    returned = churn["rivals"]["Uzbekistan back 2008"].query("iso3 == 'UZB'")["start"]
+    assert "2008-03-28" in set(returned)

@@ -165,7 +165,7 @@ def test_an_address_is_cited_only_where_there_is_one(monkeypatch):
     )
     about = {**provenance.citation_file(), "url": "https://example.org/csto/"}
     monkeypatch.setattr(provenance, "citation_file", lambda: about)
-    address = "https://example.org/csto/09_a_test.html"
+    address = f"https://example.org/csto/v/{csto.__version__}/09_a_test.html"
     forms = cite.citations(info())
     assert json.loads(forms["csl"])[0]["URL"] == parsed_ris(forms["ris"])["urls"][0] == address
     assert parsed_bibtex(forms["bibtex"])["url"] == address
@@ -518,7 +518,8 @@ def published(pages, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("stem", PUBLISHED)
 def test_a_published_page_is_cited_with_its_address(stem, published):
     """Five forms that parse, Highwire tags and JSON-LD: title, author, date, version and address."""
-    html, address = soup((published / f"{stem}.html").read_text("utf-8")), f"{HOME}/{stem}.html"
+    html = soup((published / f"{stem}.html").read_text("utf-8"))
+    address = f"{HOME}/v/{csto.__version__}/{stem}.html"
     title = html.h1.get_text().removesuffix("¶").strip()
     found = embedded_metadata(html)
     assert found["title"] == [title]
@@ -531,6 +532,9 @@ def test_a_published_page_is_cited_with_its_address(stem, published):
     assert parsed_bibtex(bibtex)["url"] == address
     assert parsed_ris(ris)["urls"] == [address]
     assert title.rstrip("?") in rendered_csl(csl) and json.loads(csl)[0]["URL"] == address
+    links = {link["rel"][0]: link["href"] for link in html.select("link")}
+    assert links["cite-as"] == address and links["canonical"] == f"{HOME}/{stem}.html"
+    assert (published / links["describedby"]).is_file() and (published / links["item"]).is_file()
     article = expanded(html.select_one('script[type="application/ld+json"]').string)
     assert article["https://schema.org/url"] == [{"@value": address}]
     assert article["https://schema.org/isBasedOn"]

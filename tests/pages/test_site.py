@@ -241,7 +241,7 @@ def test_sitemap_and_canonical_links(site, tmp_path):
     assert '<link rel="canonical" href="https://example.org/csto/">' in read_file(
         public, "index.html"
     )
-    address = "https://example.net/x/01_membership_churn.html"
+    address = "https://example.net/x/v/0.2.0/01_membership_churn.html"
     named = {"01_membership_churn": make_page("01_membership_churn", address=address)}
     assert "https://example.net/x/index.html" in locations(build(tmp_path / "b", named))
 

@@ -36,6 +36,28 @@ HOSTILE = {
     "tables of another shape": page(inputs=INPUTS | {"data": [["states.csv"]]}),
     "published of another shape": page(published=[1, 2]),
     "address no text": page(address=7),
+    "readings of code": page(
+        readings={"choices": {RUNS: [1]}, "most": 9, "runs": None, "files": "r", "page": ""}
+    ),
+    "readings of unknown values": page(
+        readings={
+            "choices": {"as_of": ["x", RUNS]},
+            "most": 9,
+            "runs": None,
+            "files": "r",
+            "page": "",
+        }
+    ),
+    "readings without number": page(
+        readings={
+            "choices": {"start_year": [1991]},
+            "most": 1e308,
+            "runs": [[RUNS]],
+            "files": 1,
+            "page": [],
+        }
+    ),
+    "readings of another shape": page(readings=[1]),
     "block no mapping": '<script id="csto-page">[1]</script>',
     "block without end": '<script id="csto-page">' + "[" * 100_000 + "</script>",
     "half a block": '<script id="csto-page">{"notebook": </script>',

@@ -19,13 +19,15 @@ csto.publish("label", f"{kind} {','.join(states)}")
 csto.publish("answer", f"In {year} it was {kind}.")"""
 
 
-def write(path: Path, body: str = BODY, parameters: str = PARAMETERS) -> Path:
-    """Write a notebook of three cells: a question, parameters, and all its code."""
+def write(path: Path, body: str = BODY, parameters: str = PARAMETERS, readings: str = "") -> Path:
+    """Write a notebook of three cells: a question, parameters, and all its code; readings on top."""
     cells = [
         new_markdown_cell("# A test\n\nWhat happens?"),
         new_code_cell(parameters, metadata={"tags": ["parameters"]}),
         new_code_cell(body),
     ]
+    if readings:
+        cells.insert(2, new_code_cell(readings, metadata={"tags": ["readings"]}))
     for number, cell in enumerate(cells):
         cell["id"] = str(number)
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}

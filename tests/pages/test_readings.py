@@ -1,0 +1,259 @@
+"""The page of readings: what it says, its explorer in a browser, that it can be made again."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from conftest import ROOT, console
+
+from cstoanalysis.pages import curve
+from cstoanalysis.pages.reading import page_block
+from cstoanalysis.pages.readings import _effects, to_readings
+from cstoanalysis.run import sweep
+from cstoanalysis.run.results import Reading, Results
+
+FIRST = {"nbformat": 4, "metadata": {}, "cells": [
+    {"cell_type": "markdown", "metadata": {}, "source": "# Is it so?\n\nA question."}
+]}  # fmt: skip
+AXES = {"rule": ["new", "old"], "born": [1992, 1994], "strict": [False, True]}
+DEFAULTS = {"rule": "new", "born": 1992, "strict": False}
+
+
+def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Results:
+    """Results of all readings, with a value and perhaps a finding made from what is chosen."""
+    plan = sweep.readings(DEFAULTS, axes, {}, most)
+    found = []
+    for number, run in enumerate(plan.runs):
+        chosen = plan.chosen(run)
+        published = {"answer": {"name": "answer", "value": f"It is {value(chosen)}.", "unit": ""}}
+        bounds = {name: function(chosen) for name, function in more.items()}
+        one = {
+            "name": "estimate",
+            "value": value(chosen),
+            "unit": "points",
+            "headline": True,
+            **bounds,
+        }
+        published["estimate"] = one
+        if finding:
+            holds = {"name": "finding", "value": finding(chosen), "unit": "it is so"}
+            published["finding"] = holds
+        found.append(Reading(f"{number:016x}", chosen, published))
+    return Results(plan, "n", "f" * 16, found, list(failed), FIRST, {})
+
+
+# --- what it says --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (lambda c: True, "The finding that it is so holds in all 8 readings."),
+        (lambda c: False, "The finding that it is so holds in none of the 8 readings."),
+        (
+            lambda c: c["rule"] == "new",
+            "The finding that it is so holds in 4 of 8 readings; what breaks it is rule set to old.",
+        ),
+        (
+            lambda c: not (c["rule"] == "old" and c["strict"]),
+            "The finding that it is so holds in 6 of 8 readings; what breaks it is rule set to old "
+            "and strict set to yes.",
+        ),
+        (
+            lambda c: c["born"] == 1994,
+            "The finding that it is so does not hold with the default choices; it holds in 4 of 8 "
+            "readings; what it takes is born set to 1994.",
+        ),
+    ],
+)
+def test_one_sentence_for_each_case(finding, words):
+    assert curve.sentence(results(lambda c: 1, finding)) == words
+
+
+def test_a_sentence_without_a_finding():
+    found = curve.sentence(results(lambda c: c["born"] - 1990))
+    assert found == (
+        "In 8 readings, estimate (points) lies between 2 and 4; with the default choices it is 2."
+    )
+
+
+def test_share_of_variance_is_that_of_an_analysis_of_variance():
+    """Two effects that add up, 3 and 4: sums of squares 9 : 16, as in any textbook."""
+    found = results(lambda c: 3 * (c["rule"] == "old") + 4 * c["strict"])
+    effects = {e["name"]: e for e in _effects(found, curve.summary(found))}
+    assert effects["rule"]["share"] == pytest.approx(9 / 25)
+    assert effects["strict"]["share"] == pytest.approx(16 / 25)
+    assert effects["born"]["share"] == pytest.approx(0)
+    assert (effects["rule"]["range"], effects["strict"]["range"]) == (3, 4)
+
+
+def test_the_curve_is_sorted_and_knows_the_default():
+    found = curve.summary(results(lambda c: -c["born"] + c["strict"], reference=lambda c: 5))
+    values = [point[0] for point in found["points"]]
+    assert values == sorted(values) and len(values) == 8
+    (default,) = [point for point in found["points"] if point[4]]
+    assert default[0] == -1992 and default[5:] == [0, 0, 0]
+    assert found["reference"] == 5
+
+
+def test_a_value_in_another_unit_is_not_compared():
+    found = results(lambda c: c["born"])
+    for one in found.readings:
+        if one.chosen["strict"]:
+            one.values["estimate"]["unit"] = "miles"
+    drawn = curve.summary(found)
+    assert drawn["ranked"] == 4 and drawn["n"] == 8
+    assert "4 readings have no such value, or count it in another unit" in str(curve.figure(drawn))
+
+
+@pytest.mark.parametrize("values", [[0, 1], [3, 3], [0.0012, 0.0019], [-5e6, 4e6], [1992, 2025]])
+def test_ticks_are_round_and_inside(values):
+    low, high = min(values), max(values) + (min(values) == max(values))
+    found = curve.ticks(low, high, all(isinstance(v, int) for v in values))
+    assert 1 <= len(found) <= 6 and all(low <= t <= high + 1e-9 for t in found)
+
+
+def test_failed_runs_are_named():
+    page = to_readings(results(lambda c: 1, failed=[({"rule": "old"}, "cell 3 failed: x")]))
+    assert "<li>rule set to old: cell 3 failed: x</li>" in page
+    assert "1 more run failed" in " ".join(BeautifulSoup(page, "html.parser").get_text().split())
+
+
+def test_small_multiples_hide_no_line():
+    """One picture for each combination, bands for intervals, whole numbers at the ticks of counts."""
+    axes = {"born": list(range(1990, 1999)), "rule": ["new", "old"]}
+    bounds = {"low": lambda c: c["born"] - 1991, "high": lambda c: c["born"] - 1988}
+    page = to_readings(results(lambda c: c["born"] - 1990, axes=axes, **bounds))
+    panels = BeautifulSoup(page, "html.parser").select(".panel")
+    assert [p.get_text(" ", strip=True).split(" points ")[1][:8] for p in panels] == [
+        "rule new",
+        "rule old",
+    ]
+    for panel in panels:
+        ticks = [t.get_text() for t in panel.select("text[text-anchor=end]")][:-1]
+        assert all(re.fullmatch(r"[−-]?\d+", tick.strip()) for tick in ticks)
+
+
+# --- in a browser --------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """A page of eight readings."""
+    bounds = {"low": lambda c: c["born"] - 1993, "high": lambda c: c["born"] - 1990}
+    found = results(
+        lambda c: c["born"] - 1991 + 2 * c["strict"],
+        lambda c: not c["strict"],
+        **bounds,
+        reference=lambda c: 2,
+    )
+    path = tmp_path_factory.mktemp("readings") / "index.html"
+    path.write_text(to_readings(found), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_and_quiet_on_a_phone(file, chromium, scheme):
+    """axe finds nothing, nothing is asked for, nothing scrolls sideways, no letter is too small."""
+    context = chromium.new_context(
+        offline=True, color_scheme=scheme, viewport={"width": 390, "height": 800}
+    )
+    page, asked, said = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert asked == [page.url] and said == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    heights = "[...document.querySelectorAll('.for-narrow text')].map(t => t.getBoundingClientRect().height)"
+    assert min(page.evaluate(heights)) >= 11
+    context.close()
+
+
+def test_the_explorer_by_keyboard(file, chromium):
+    """Choose a value for each choice; answer, values, run and command follow, and are those of the table."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(file.as_uri())
+    chosen = page.locator("#chosen")
+    assert "It is 1." in chosen.inner_text() and chosen.inner_text().endswith("csto run n")
+    page.locator("#choice-0").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("1994")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    text = chosen.inner_text()
+    assert "It is 5." in text and "csto run n -p born=1994 -p strict=true" in text
+    run = page.locator("#chosen code").inner_text()
+    row = page.locator(f"#run-{run}").inner_text().split()
+    assert row[1:4] == ["new", "1994", "yes"] and "5" in row
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "It is 1." in chosen.inner_text()
+    context.close()
+
+
+def test_without_scripts_nothing_is_lost(file, chromium):
+    """The table has the answer and the values of each reading."""
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert not page.locator("#explorer-box").is_visible()
+    assert "the table of all runs says the same" in page.locator("main").inner_text()
+    rows = page.locator("tr[id^=run-]").all()
+    assert len(rows) == 8
+    for row in rows:
+        answer = page.locator(row.locator("td a").last.get_attribute("href")).inner_text()
+        assert answer == f"It is {row.locator('td').nth(3).inner_text().split()[0]}."
+    context.close()
+
+
+# --- ten thousand --------------------------------------------------------------------------------
+def test_ten_thousand_readings_make_a_page_of_a_megabyte_and_a_half():
+    """And it says what it leaves out; the default is never left out."""
+    axes = {"rule": list(range(100)), "born": list(range(1900, 2000)), "strict": [False, True]}
+    finding = lambda c: bool(c["strict"])  # noqa: E731
+    found = results(
+        lambda c: (c["rule"] != "new" and c["rule"]) * 7.123456 + c["born"] / 7,
+        finding,
+        axes,
+        most=10_000,
+    )
+    assert len(found.readings) == 10_000
+    page = to_readings(found)
+    assert len(page.encode()) < 1_500_000
+    said = " ".join(BeautifulSoup(page, "html.parser").get_text().split())
+    assert "The first 400 of 10,000 runs; all are in results.csv" in said
+    assert "answers are left out to keep the page small" in said
+    assert len(curve.summary(found)["points"]) <= curve.MOST_DRAWN + 1
+
+
+# --- made again ----------------------------------------------------------------------------------
+def test_verify_says_identical_and_names_a_table(tmp_path):
+    """Of the page of readings, and of the page that shows their curve; and after a changed digit."""
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("recipes", "*.md"))
+    surroundings = {**os.environ, "CSTO_DATA": str(data)}
+
+    def invoke(*words):
+        command = [console("csto"), *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=surroundings, capture_output=True, text=True
+        )
+
+    made = invoke("html", "00_start_here", "-o", "html")
+    assert made.returncode == 0, made.stderr
+    assert invoke("html", "00_start_here", "-o", "html").stdout.startswith("Unchanged")
+    block = page_block((tmp_path / "html" / "00_start_here.html").read_text("utf-8"))
+    assert block["readings"]["page"] == "00_start_here-readings.html"
+    for page in ("00_start_here", "00_start_here-readings"):
+        assert invoke("verify", f"html/{page}.html").stdout.endswith("identical\n")
+    table = data / "states.csv"
+    table.write_text(table.read_text("utf-8").replace("1991", "1992", 1), "utf-8")
+    changed = invoke("verify", "html/00_start_here-readings.html")
+    assert changed.returncode == 1 and "The table states differs" in changed.stdout
