@@ -8,7 +8,9 @@ Checks of one ``part`` of a claim are rival measures of it; a claim holds if all
 article says that others said is judged as that; whether they were right is an ``aspect`` of its own.
 """
 
-from functools import cache
+import ast
+import operator
+from functools import cache, reduce
 
 import numpy as np
 import pandas as pd
@@ -54,6 +56,10 @@ RELATIONS = {  # name -> by how much a signed miss (what was found less what was
     "under": lambda miss: max(miss, 0) if miss else 1e-9,
 }
 
+_SIGNS = {ast.And: operator.and_, ast.Or: operator.or_, ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_SIGNS |= {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
+_METHODS = {"contains", "startswith", "isna", "notna"}
+
 
 def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFrame:
     """Judge every check of ``claim_checks`` by the tables as they are now.
@@ -69,14 +75,18 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     -------
     DataFrame
         ``claim_checks`` with ``reference`` (what the record says), ``source_key`` (of the rows used),
-        ``verdict``, ``computed`` (a table decided), and the smallest and largest miss (``nearest,
-        farthest``: relative for numbers, days for partial dates).
+        ``verdict``, ``computed`` (a table decided), the smallest and largest miss (``nearest,
+        farthest``: relative for numbers, days for partial dates), and which rows were ``looked`` at.
     """
     given = tables or {}
 
     @cache
+    def whole_table(name):
+        return given[name] if name in given else load_table(name)
+
+    @cache
     def table(name, as_of=None):
-        rows = given[name] if name in given else load_table(name)
+        rows = whole_table(name)
         spell = ["opened", "closed"] if "opened" in rows else []
         return rows if pd.isna(as_of) else in_force(rows, as_of, *spell)
 
@@ -87,21 +97,22 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
 
     @cache  # several checks look at the same rows; a query may name @members("CSTO", "2022")
     def look_up(name, as_of, query):
-        return _part(table(name, as_of), query, members=members)
+        return _part(table(name, as_of), query, members)
 
     def measure(check):
         if pd.notna(check.verdict):
-            return check.reference, check.source_key, np.nan, np.nan
+            return check.reference, check.source_key, np.nan, np.nan, ()
         rows = look_up(check.table, check.as_of, check.query)
         name, *arguments = check.measure.split(":")
         found = [value for value in MEASURES[name](rows, *arguments) if pd.notna(value)]
         misses = [RELATIONS[check.relation](_miss(value, str(check.expected))) for value in found]
         shown = [f"{v:.{4 if v < 1e4 else 15}g}" if isinstance(v, float) else str(v) for v in found]
         sources = "; ".join(sorted(rows["source_key"].unique())) or check.source_key
-        return "; ".join(shown), sources, min(misses, default=np.nan), max(misses, default=np.nan)
+        ends = min(misses, default=np.nan), max(misses, default=np.nan)
+        return "; ".join(shown), sources, *ends, tuple(rows.index)
 
     checks = table("claim_checks")
-    columns = ["reference", "source_key", "nearest", "farthest"]
+    columns = ["reference", "source_key", "nearest", "farthest", "looked"]
     found = pd.DataFrame(map(measure, checks.itertuples()), checks.index, columns)
     return judge(checks.assign(computed=checks["verdict"].isna(), **found), leniency)
 
@@ -183,8 +194,45 @@ def agreement(checks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "same", "kappa"])
 
 
-def _part(rows, query, **names) -> pd.DataFrame:
-    return rows if pd.isna(query) else rows.query(query, local_dict=names, engine="python")
+def _part(rows, query, members=None) -> pd.DataFrame:
+    """Rows for which a query holds; ``@members("CSTO", "2022")`` names the members of a day."""
+    return rows if pd.isna(query) else rows[_found(_parsed(query), rows, members)]
+
+
+@cache
+def _parsed(query: str) -> ast.expr:
+    return ast.parse(query.replace("@", ""), mode="eval").body
+
+
+def _found(node: ast.expr, rows: pd.DataFrame, members):
+    """What a part of a query comes to: the sense is that of ``DataFrame.query``, in a tenth of the time."""
+    inner = lambda part: _found(part, rows, members)  # noqa: E731
+    match node:
+        case ast.Constant(value):
+            return value
+        case ast.Name(column):
+            return rows[column]
+        case ast.List(parts):
+            return list(map(inner, parts))
+        case ast.UnaryOp(ast.Not(), part):
+            return ~inner(part)
+        case ast.BoolOp(sign, parts):
+            return reduce(_SIGNS[type(sign)], map(inner, parts))
+        case ast.Compare(left, [sign], [right]):
+            left, right = inner(left), inner(right)
+            if isinstance(right, list):
+                inside = left.isin(right)
+                return ~inside if isinstance(sign, (ast.NotIn, ast.NotEq)) else inside
+            return _SIGNS[type(sign)](left, right)
+        case ast.Call(ast.Name("members"), parts):
+            return members(*map(inner, parts))
+        case ast.Call(ast.Attribute(part, name), parts) if name in _METHODS:
+            return getattr(inner(part), name)(*map(inner, parts))
+        case ast.Attribute(part, "str"):
+            return inner(part).str
+        case ast.Subscript(part, ast.Slice(first, last)):
+            return inner(part)[slice(*(end and inner(end) for end in (first, last)))]
+    raise ValueError(f"A query of claim_checks cannot say {ast.unparse(node)}.")
 
 
 def _rate(rows, column, per) -> float:

@@ -66,16 +66,24 @@ def _svg(fig) -> str:
     return picture.getvalue().replace("'DejaVu Sans'", _FONTS)
 
 
-def _data(frame: pd.DataFrame) -> dict:
+def _data(frame: pd.DataFrame, most: int = _MOST) -> dict:
     """What is drawn as CSV, with no text that a spreadsheet would take for a formula."""
     texts = frame.select_dtypes(["object", "str"]).columns
     safe = frame.assign(**{name: frame[name].map(spreadsheet_safe) for name in texts})
     safe = safe.rename(columns=spreadsheet_safe)
     text = safe.to_csv(index=False, float_format="%.9g", lineterminator="\n")
-    return {"rows": len(frame), "csv": text if len(text) <= _MOST else None}
+    return {"rows": len(frame), "csv": text if len(text) <= most else None}
 
 
-def show_table(frame: pd.DataFrame, number: int, caption: str, digits: int | dict = 1) -> None:
+def show_table(
+    frame: pd.DataFrame,
+    number: int,
+    caption: str,
+    digits: int | dict = 1,
+    *,
+    register: list | None = None,
+    data=None,
+) -> None:
     """Show a frame as a numbered table with caption; numbers right-aligned, missing as an en dash.
 
     Parameters
@@ -88,8 +96,15 @@ def show_table(frame: pd.DataFrame, number: int, caption: str, digits: int | dic
         What a row is, and the units.
     digits : int or dict of column to int
         Decimals of floating-point columns.
+    register : list of str, optional
+        The table is a register: its first column, a key such as ``C001``, is each row's permalink,
+        and a page can filter it by these columns and by words.
+    data : DataFrame, optional
+        The same with all its columns: offered beside the table as a CSV file.
     """
     bundle = {"number": number, "caption": caption, **table_data(frame, digits)}
+    bundle |= {"register": [list(frame).index(name) for name in register]} if register else {}
+    bundle |= {"data": _data(data, most=1_000_000)} if data is not None else {}
     plain = f"Table {number}. {caption}\n{frame.to_string(index=False)}"
     display({TABLE: bundle, "text/html": _table_html(bundle), "text/plain": plain}, raw=True)
 

@@ -42,7 +42,7 @@ def fingerprint(table: str) -> str:
     return hashlib.sha256((data_dir() / f"{table}.csv").read_bytes()).hexdigest()
 
 
-def cite_page(used: dict[str, pd.DataFrame]) -> None:
+def cite_page(used: dict[str, pd.DataFrame], reviews: pd.DataFrame | None = None) -> None:
     """State what the page rests on: sources of the rows used, rows and fingerprints of the tables.
 
     The page's citation stands with it: title, parameters and run are read from the notebook.
@@ -51,6 +51,9 @@ def cite_page(used: dict[str, pd.DataFrame]) -> None:
     ----------
     used : dict of str to DataFrame
         Table name to the rows used. A frame without ``source_key`` counts as the whole table.
+    reviews : DataFrame, optional
+        Claims that the page judges, for programs that collect such: ``claim_id`` (a permalink of the
+        page), ``source_key``, ``statement``, ``verdict`` in words and ``rating`` from 1 to 5.
 
     Raises
     ------
@@ -64,6 +67,9 @@ def cite_page(used: dict[str, pd.DataFrame]) -> None:
         "sources": sources,
         "versions": {"csto-analysis": cstoanalysis.__version__, "data": data_version()},
     }
+    if reviews is not None:
+        columns = ["claim_id", "source_key", "statement", "verdict", "rating"]
+        facts["reviews"] = json.loads(reviews[columns].to_json(orient="values"))
     display({PAGE: facts, "text/html": _html(facts), "text/plain": _plain(facts)}, raw=True)
 
 

@@ -512,3 +512,19 @@ def test_mrqap_of_ties_without_direction_counts_each_once():
 def test_risk_table_counts_who_is_watched():
     assert stats.risk_table([1, 5, 5, 9], [0, 5, 6, 10]).tolist() == [4, 3, 1, 0]
     assert pd.Series(stats.risk_table(times_of(SIX_MP)[0], [0, 10, 20])).tolist() == [21, 15, 8]
+
+
+def test_mrqap_of_states_by_powers_lets_rows_change_places():
+    """With its own mean taken out of each column: statsmodels' fit, every order of the rows."""
+    rng = np.random.default_rng(3)
+    y, x, z = (grid - grid.mean(axis=0) for grid in rng.normal(size=(3, 5, 3)))
+    slope, test = stats.mrqap(y, {"x": x, "z": z}, replicates=120)["x"]
+
+    def fit(a):
+        return sm.OLS(y.ravel(), sm.add_constant(np.column_stack([a.ravel(), z.ravel()]))).fit()
+
+    assert (slope, test.statistic) == pytest.approx((fit(x).params[1], fit(x).tvalues[1]))
+    rest = sm.OLS(x.ravel(), sm.add_constant(z.ravel())).fit().resid.reshape(5, 3)
+    null = [abs(fit(rest[list(order)]).tvalues[1]) for order in permutations(range(5))]
+    assert test.exact
+    assert test.pvalue == np.mean(np.array(null) >= abs(fit(x).tvalues[1]) - 1e-9)

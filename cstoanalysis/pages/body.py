@@ -28,6 +28,7 @@ class Body:
         self.folder = Path(place) if place else None
         self.parts, self.code = [], []  # frame and content, a tree or markup; code to fold
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
+        self.rows = set()  # permalinks of the rows of registers
         self.readings = notebook.metadata.get("csto", {}).get("readings")
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and self.content.get("include_markdown", True):
@@ -128,14 +129,14 @@ class Body:
                 code = base64.b64encode(code.encode("utf-8", "replace")).decode()
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
-        csv = (data.get("data") or {}).get("csv")
-        address = f"data:text/csv;charset=utf-8,{quote(csv, safe=',;:/()')}" if csv else ""
         self._number("Figure", "fig", data)
-        return render("figure.html.j2", figure=data, pictures=pictures, address=address)
+        return render("figure.html.j2", figure=data, pictures=pictures, address=_address(data))
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)
-        return render("table.html.j2", table=data, text=show.cell_text, is_number=show.is_number)
+        self.rows |= {row[0] for row in data["rows"] if "register" in data}
+        forms = {"text": show.cell_text, "is_number": show.is_number, "address": _address(data)}
+        return render("table.html.j2", table=data, **forms)
 
     def _number(self, label: str, anchor: str, data: dict) -> None:
         words = f"{label} {data['number']}, “{data['caption']}”"
@@ -154,6 +155,12 @@ class Body:
     def framed(self) -> list[Markup]:
         """The parts as markup, each in a frame of its kind."""
         return [_framed(*part) for part in self.parts]
+
+
+def _address(data: dict) -> str:
+    """Address under which a figure's or a table's data lie in the page itself."""
+    csv = (data.get("data") or {}).get("csv")
+    return f"data:text/csv;charset=utf-8,{quote(csv, safe=',;:/()')}" if csv else ""
 
 
 def _framed(frame: str, part) -> Markup:

@@ -191,6 +191,31 @@ def json_ld(info: dict) -> dict:
     return {name: value for name, value in article.items() if value}
 
 
+def claim_reviews(info: dict, facts: dict) -> dict:
+    """Claims that the page judges as schema.org ``ClaimReview``, one for each permalink."""
+    page = info["address"] or f"{PurePath(info['notebook']).stem}.html"
+    articles = {source["source_key"]: source for source in facts.get("sources", [])}
+    common = {
+        "@type": "ClaimReview",
+        "author": {"@type": "Organization", "name": info["collection"]},
+        "datePublished": _iso(issued(info)),
+    }
+    reviews = []
+    for anchor, source_key, statement, verdict, rating in facts.get("reviews", []):
+        article = articles[source_key]
+        said = {"@type": "CreativeWork", "name": article["title"], "url": article["url"]}
+        by = {"@type": "Organization", "name": article["publisher"]}
+        claim = {"@type": "Claim", "author": by, "appearance": said}
+        claim["datePublished"] = str(article["year"])
+        scale = {"@type": "Rating", "bestRating": 5, "worstRating": 1}
+        reviews.append(
+            common
+            | {"url": f"{page}#{anchor}", "claimReviewed": statement, "itemReviewed": claim}
+            | {"reviewRating": scale | {"ratingValue": rating, "alternateName": verdict}}
+        )
+    return {"@context": "https://schema.org", "@graph": reviews} if reviews else {}
+
+
 def _dataset(info: dict, name: str) -> dict:
     titles = {resource["name"]: resource["title"] for resource in descriptor()["resources"]}
     file = {

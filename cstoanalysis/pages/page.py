@@ -19,7 +19,7 @@ from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, markdown, metadata, provenance, tree
 from cstoanalysis.pages.body import Body
 from cstoanalysis.pages.citation import citation
-from cstoanalysis.pages.render import TEMPLATES, as_block, render, visible
+from cstoanalysis.pages.render import TEMPLATES, as_block, hashed, part, render, visible
 from cstoanalysis.run.notebook import (
     NOT_RUN,
     not_whole,
@@ -115,7 +115,7 @@ def _page(body: Body, whole, resources) -> str:
     if body.readings:
         info["readings"] = body.readings
     anchors = [anchor for anchor, _ in body.numbered]
-    taken = {*_TAKEN, *anchors, *(f"cite-{anchor}" for anchor in anchors)}
+    taken = {*_TAKEN, *body.rows, *anchors, *(f"cite-{anchor}" for anchor in anchors)}
     tree.number_headings(body.trees(), taken)
     end = len(body.parts) if body.citation is None else body.citation
     before, after = body.headings(0, end), body.headings(end)
@@ -140,6 +140,8 @@ def _page(body: Body, whole, resources) -> str:
         number=provenance.number,
         interval=provenance.interval,
     )
+    reviews = metadata.claim_reviews(info, facts)
+    script = part("register.js") if body.rows else ""
     return render(
         "page.html.j2",
         info=info,
@@ -147,6 +149,9 @@ def _page(body: Body, whole, resources) -> str:
         preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
         links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info)),
+        reviews=as_block(reviews) if reviews else "",
+        script=Markup(script),
+        policy=hashed(script) if script else "",
         block=as_block(info),
         contents=contents,
         body=[first, *framed],

@@ -60,7 +60,7 @@ class _Reader(HTMLParser):
         self._starts = [0, *accumulate(len(line) for line in page.splitlines(keepends=True))]
         self._page, self._open, self._quiet = page, [], 0
         self._heading = self._data = False
-        self._svg, self._anchor, self._alt = None, "", ""
+        self._svg, self._anchor, self._alt, self._whole = None, "", "", None
         self.block, self.sections, self.figure = "", [], ("", "", "")
 
     def handle_starttag(self, tag, attrs):
@@ -76,6 +76,11 @@ class _Reader(HTMLParser):
             self._anchor = own.get("id") or ""
         if tag == "svg" and self._anchor and not self.figure[0] and self._svg is None:
             self._svg, self._alt = self._at(), own.get("aria-label") or ""
+        if tag == "tr" and own.get("id") and self.sections:  # of a register: a place of its own
+            self._whole = self._whole or self.sections[-1]
+            self.sections.append([own["id"], f"{self._whole[1]}: {own['id']}", []])
+        if tag == "table":
+            self._whole = None
         if tag in ("h1", "h2", "h3") and "main" in [name for name, _ in self._open]:
             self.sections.append([own.get("id") or "", "", []])
             self._heading = True
@@ -96,6 +101,8 @@ class _Reader(HTMLParser):
             self.figure, self._svg = (picture, self._anchor, self._alt), None
         if tag in ("h1", "h2", "h3"):
             self._heading = False
+        elif tag == "table" and self._whole:  # what follows belongs to the section again
+            self.sections.append([*self._whole[:2], []])
         elif tag == "main":
             self._open.clear()
             self._quiet = 1  # what comes after is no text of the page

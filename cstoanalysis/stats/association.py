@@ -129,6 +129,7 @@ def mrqap(
     Parameters
     ----------
     y : array, nodes by nodes
+        Or states by powers, in other numbers: all cells count and rows change places.
     predictors : dict of name to array
     replicates, seed, directed
         As for :func:`qap`.
@@ -145,8 +146,8 @@ def mrqap(
     of one is taken out of it, the rest is relabelled, and the regression run again.
     """
     y = np.asarray(y, float)
-    n = len(y)
-    mask = _mask(n, directed)
+    n, square = len(y), y.shape[0] == y.shape[1]
+    mask = _mask(n, directed) if square else np.ones(y.shape, bool)
     order, exact = _orders(np.arange(n), replicates, np.random.default_rng(seed))
     columns = {name: np.asarray(x, float)[mask] for name, x in predictors.items()}
     spare = mask.sum() - len(columns) - 1
@@ -156,9 +157,9 @@ def mrqap(
         basis, _ = np.linalg.qr(np.column_stack([np.ones(mask.sum()), *others]))
         rest = lambda cells, q=basis: cells - (cells @ q) @ q.T  # noqa: E731
         left, own = rest(y[mask]), rest(column)
-        residual = np.zeros((n, n))
+        residual = np.zeros(y.shape)
         residual[mask] = own
-        if not directed:
+        if square and not directed:
             residual += residual.T
 
         def slope(cells, rest=rest, left=left):
@@ -169,6 +170,7 @@ def mrqap(
 
         b, t = slope(own)
         chunks = (order[at : at + 500] for at in range(0, len(order), 500))
-        null = [slope(residual[o[:, :, None], o[:, None, :]][:, mask])[1] for o in chunks]
+        deal = lambda o, r=residual: r[o[:, :, None], o[:, None, :]] if square else r[o]  # noqa: E731
+        null = [slope(deal(o)[:, mask])[1] for o in chunks]
         found[name] = float(b), permutation_p(t, np.concatenate(null), centre=0, exact=exact)
     return found

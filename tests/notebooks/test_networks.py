@@ -1,126 +1,31 @@
-"""Notebook 03: its measures against textbook examples, its numbers against the tables alone."""
+"""Notebook 03: its numbers against the tables alone."""
 
-import ast
 import io
-import json
 from contextlib import redirect_stdout
-from pathlib import Path
+from itertools import product
 
-import nbformat
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
+from scipy.stats import hypergeom
 
 import cstoanalysis as csto
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03_bases_and_alignments.ipynb"
-CELLS = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
-
-
-def from_notebook(name, **names):
-    """A function of the notebook by itself, out of the cell that defines it."""
-    source = next(cell for cell in CELLS if f"\ndef {name}(" in f"\n{cell}")
-    node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == name)
-    space = {"nx": nx, "np": np, "pd": pd, "csto": csto, **names}
-    exec(ast.get_source_segment(source, node), space)
-    return space[name]
-
-
-# --- measures ----------------------------------------------------------------------------------
-
-
-def test_constraint_is_burts():
-    # Graph and values of networkx's own test, which took them from UCINET and igraph
-    g = nx.Graph("AB AF AG AE EG FG BG BD DG GC".split())
-    assert nx.constraint(g)["G"] == pytest.approx(0.400, abs=1e-3)
-    assert nx.constraint(g)["A"] == pytest.approx(0.595, abs=1e-3)
-    assert nx.constraint(g)["C"] == 1
-    shares = {n: {m: 1 / g.degree(n) for m in g[n]} for n in g}  # the formula, by hand
-    by_hand = sum(
-        (
-            shares["A"].get(j, 0)
-            + sum(shares["A"][q] * shares[q].get(j, 0) for q in g["A"] if q != j)
-        )
-        ** 2
-        for j in g["A"]
-    )
-    assert by_hand == pytest.approx(nx.constraint(g)["A"])
-
-
-def test_two_members_share_an_organisation_only_while_both_belong():
-    columns = ["source", "target", "layer", "start", "end", "what", "source_key"]
-    pair = {"iso3_1": "source", "iso3_2": "target"}
-    as_ties = from_notebook("as_ties", COLUMNS=columns)
-    shared = from_notebook("shared_membership", as_ties=as_ties, PAIR=pair)
-    members = pd.DataFrame(
-        {
-            "organisation": "CSTO",
-            "iso3": ["AZE", "RUS", "UZB", "UZB"],
-            "start": ["1993-09-24", "1992-05-15", "1992-05-15", "2006-06-23"],
-            "end": ["1999-04-20", None, "1999-04-20", "2012-12-19"],
-            "source_key": "x",
-        }
-    ).astype({"end": "str"})
-    ties = shared(members, "defence")
-    found = set(ties[["source", "target", "start", "end"]].itertuples(index=False, name=None))
-    assert {tie for tie in found if "UZB" in tie} == {
-        ("AZE", "UZB", "1993-09-24", "1999-04-20"),
-        ("RUS", "UZB", "1992-05-15", "1999-04-20"),
-        ("RUS", "UZB", "2006-06-23", "2012-12-19"),
-    }
-    assert len(ties) == 4
-
-
-# --- the notebook against the tables alone -----------------------------------------------------
-PUBLISH = """
-by_layer = tests.set_index("hosting and")
-print(json.dumps({
-    "several": sorted(h for h, own in hosted.items() if len(own) > 1),
-    "sites": len(now["hosting"]),
-    "who": who,
-    "hub_hosts": sorted(h for h, own in hosted.items() if "RUS" in own),
-    "csto_hosting": bloc["centralization"],
-    "r_defence": by_layer["r"]["defence"],
-    "p_defence": by_layer["p, relabelled"]["defence"],
-    "r_voting": by_layer["r"]["voting"],
-    "parts_without": broken[0]["parts without"],
-    "observed": observed.tolist(),
-    "signs": [
-        [-1 if {a, b} in hostile else int({a, b} in allied) for b in third] for a in third
-    ],
-    "torn": [list(trio) for trio in one_minus],
-    "weights": nx.to_numpy_array(U).tolist(),
-    "community": [int(centrality.set_index("iso3").at[n, "community"]) for n in U],
-    "modularity": nx.community.modularity(U, groups),
-    "betweenness": dict(zip(centrality["iso3"], centrality["betweenness"])),
-    "positions": {n: [round(float(c), 6) for c in xy] for n, xy in pos.items()},
-}))
-"""
 DAY = "2010-12-31"
+POWERS = ["RUS", "USA", "CHN", "TUR", "IND", "DEU", "FRA"]
+HOSTS = "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA TJK TKM UKR UZB".split()
 
 
 @pytest.fixture(scope="module")
-def run():
-    """Main numbers of notebook 03 at 2010, as it computes them itself."""
-    printed = io.StringIO()
-    with redirect_stdout(printed):
-        space = run_cells("03_bases_and_alignments", as_of=2010, replicates=200)
-        printed.truncate(0)
-        printed.seek(0)
-        exec("import json\n" + PUBLISH, space)
-    return json.loads(printed.getvalue())
+def run() -> dict:
+    """What notebook 03 computes at 2010."""
+    with redirect_stdout(io.StringIO()):
+        return run_cells("03_bases_and_alignments", as_of=2010, replicates=200)
 
 
 def table(name):
     return pd.read_csv(csto.data_dir() / f"{name}.csv", keep_default_na=False)
-
-
-def bases_open(day=DAY):
-    """Sites in use on a day; ISO text sorts like dates, an empty cell is an open end."""
-    bases = table("bases").query("status != 'planned' and operator_iso3 != ''")
-    return bases[(bases["opened"] <= day) & ((bases["closed"] == "") | (bases["closed"] > day))]
 
 
 def members_of(organisation, day=DAY):
@@ -132,7 +37,7 @@ def members_of(organisation, day=DAY):
 
 
 def defence_pairs(day=DAY):
-    """Pairs bound to defend each other: bilateral pacts of ATOP, and shared alliances."""
+    """Pairs bound to defend each other: bilateral pacts of ATOP, later ones, shared alliances."""
     pacts = table("alliance_dyads")
     truth = lambda column: pacts[column].astype(str).str.lower() == "true"  # noqa: E731
     pacts = pacts[truth("defense") & ~truth("multilateral")]
@@ -149,100 +54,78 @@ def defence_pairs(day=DAY):
     return pairs
 
 
-def test_hosts_of_several_powers_in_2010(run):
-    powers = {"RUS", "USA", "CHN", "TUR", "IND", "DEU", "FRA"}
-    bases = bases_open()
-    guests = bases[bases["operator_iso3"].isin(powers)].groupby("host_iso3")["operator_iso3"]
-    assert run["several"] == sorted(guests.nunique().loc[lambda n: n >= 2].index)
-    assert run["sites"] == len(bases)
-    # Manas (United States, to 2014: rferl.org) and Kant (Russia, since 2003: tass.com)
-    assert "KGZ" in run["several"]
-    assert {"ARM", "BLR", "KAZ", "KGZ", "TJK", "GEO-ABK", "MDA-TRN"} <= set(run["hub_hosts"])
+def hosting_pairs(day=DAY):
+    """Who hosts whom on a day; ISO text sorts like dates, an empty cell is an open end."""
+    bases = table("bases").query("status != 'planned' and operator_iso3 != ''")
+    bases = bases[(bases["opened"] <= day) & ((bases["closed"] == "") | (bases["closed"] > day))]
+    return set(zip(bases["host_iso3"], bases["operator_iso3"], strict=True))
 
 
-def test_centralization_of_hosting_in_the_csto_in_2010(run):
-    members, bases = members_of("CSTO"), bases_open()
-    assert len(members) == 7
-    inner = bases[bases["host_iso3"].isin(members) & bases["operator_iso3"].isin(members)]
-    hosts = inner["host_iso3"].nunique()
-    assert set(inner["operator_iso3"]) == {"RUS"}  # a star, if not all of them are hosts
-    degrees = [hosts] + [1] * hosts + [0] * (7 - 1 - hosts)
-    assert run["csto_hosting"] == pytest.approx(sum(hosts - d for d in degrees) / (6 * 5))
+def test_russia_has_lost_seven_of_sixteen_hosts():
+    # what the page is quoted for, from the table alone
+    then, now = (
+        {host for host, guest in hosting_pairs(day) if guest == "RUS"}
+        for day in ("1995-12-31", "2026-02-28")
+    )
+    assert (len(then), len(now)) == (16, 9)
+    assert then - now == {"AZE", "CUB", "GEO", "LVA", "TKM", "UKR", "VNM"}
+    assert now == {
+        *("ARM", "BLR", "KAZ", "KGZ", "TJK", "SYR"),
+        *("GEO-ABK", "GEO-OSS", "MDA-TRN"),
+    }
 
 
-def test_hosting_correlates_with_defence_and_votes_as_recomputed(run):
-    who, bases, pairs = run["who"], bases_open(), defence_pairs()
-    assert len(who) == len(set(who))
-    hosting = set(zip(bases["host_iso3"], bases["operator_iso3"], strict=True))
-    ideal = table("un_ideal_points").query("year == 2010").set_index("iso3")["ideal_point"]
-    ideal = ideal.astype(float)
-    cells = [(a, b) for a in who for b in who if a != b]
-    y = [cell in hosting for cell in cells]
-    allied = [frozenset(cell) in pairs for cell in cells]
-    alike = [a in ideal and b in ideal and abs(ideal[a] - ideal[b]) < 0.5 for a, b in cells]
-    assert run["r_defence"] == pytest.approx(np.corrcoef(y, allied)[0, 1])
-    assert run["r_voting"] == pytest.approx(np.corrcoef(y, alike)[0, 1])
-    assert 1 / 201 <= run["p_defence"] <= 1
+def test_pairs_with_a_base_and_a_treaty(run):
+    pairs, bound = hosting_pairs(), defence_pairs()
+    cells = [
+        ((host, guest) in pairs, frozenset((host, guest)) in bound)
+        for host, guest in product(HOSTS, POWERS)
+    ]
+    counts = [cells.count(cell) for cell in product([True, False], repeat=2)]
+    assert list(run["odds"]) == counts
+    assert run["odds_ratio"] == pytest.approx(counts[0] * counts[3] / (counts[1] * counts[2]))
 
 
-def test_what_is_left_of_the_hosting_network_without_russia(run):
-    bases = bases_open()
-    graph = nx.from_pandas_edgelist(bases, "host_iso3", "operator_iso3")
-    graph.remove_node("RUS")
-    assert run["parts_without"] == nx.number_connected_components(graph)
+def test_exact_p_of_russias_hosts_is_hypergeometric(run):
+    hosts = [host for host in HOSTS if (host, "RUS") in hosting_pairs()]
+    bound = [host for host in HOSTS if frozenset((host, "RUS")) in defence_pairs()]
+    chance = hypergeom(len(HOSTS), len(bound), len(hosts))
+    both = len({*hosts} & {*bound})
+    tail = min(chance.sf(both - 1), chance.cdf(both))
+    assert run["alone"].exact
+    assert run["alone"].pvalue == pytest.approx(min(1, 2 * tail))
 
 
-def test_allies_of_two_enemies_are_just_that(run):
-    pairs, wars = defence_pairs(), table("conflict_dyads").query("2006 <= year <= 2010")
-    fought = set(map(frozenset, zip(wars["iso3_1"], wars["iso3_2"], strict=True)))
-    for trio in run["torn"]:
-        sides = [frozenset(side) for side in zip(trio, [*trio[1:], trio[0]], strict=True)]
-        assert sum(side in fought for side in sides) == 1
-        assert sum(side in pairs and side not in fought for side in sides) == 2
+def test_regression_is_least_squares_with_a_constant_for_each_power(run):
+    y = np.array(run["hosting"], float)
+    dummies = np.kron(np.ones((len(HOSTS), 1)), np.eye(len(POWERS)))
+    causes = np.column_stack([np.asarray(x, float).ravel() for x in run["causes"].values()])
+    slopes = np.linalg.lstsq(np.column_stack([causes, dummies]), y.ravel(), rcond=None)[0]
+    assert [run["found"][name][0] for name in run["causes"]] == pytest.approx(list(slopes[:4]))
 
 
-def test_signed_triangles_are_counted_as_traces_do(run):
-    # trace(A^3) / 6 counts triangles, and with signs the balanced less the unbalanced ones
-    signed, plain = np.array(run["signs"]), abs(np.array(run["signs"]))
-    balanced = np.array([1, -1, 1, -1]) @ run["observed"]
-    assert np.trace(np.linalg.matrix_power(plain, 3)) == 6 * sum(run["observed"])
-    assert np.trace(np.linalg.matrix_power(signed, 3)) == 6 * balanced
+def test_votes_around_an_opening_and_a_closing(run):
+    # Manas opened in 2001 [rferl_manas_2014]; Batumi, the last in Georgia, closed in 2007
+    ideal = table("un_ideal_points").set_index(["iso3", "year"])["ideal_point"].astype(float)
+    others = {guest: [s for s in [*HOSTS, "RUS"] if s != guest] for guest in ("USA", "RUS")}
+
+    def apart(host, guest, year):
+        gaps = {
+            s: abs(ideal[s, year] - ideal[guest, year])
+            for s in others[guest]
+            if (s, year) in ideal.index
+        }
+        return gaps[host] - np.mean(list(gaps.values())) if host in gaps else np.nan
+
+    turns = run["turns"].set_index(["host", "operator_iso3", "event"])["away"]
+    for key, year in {("KGZ", "USA", "opened"): 2001, ("GEO", "RUS", "closed"): 2007}.items():
+        after, before = (
+            np.nanmean([apart(*key[:2], year + step * n) for n in (1, 2, 3)]) for step in (1, -1)
+        )
+        assert turns[key] == pytest.approx(after - before)
 
 
-def test_modularity_is_newmans(run):
-    # ties within communities less those that the degrees would lead one to expect (Newman's formula)
-    weights, community = np.array(run["weights"]), np.array(run["community"])
-    degrees = weights.sum(axis=0)
-    surplus = weights - np.outer(degrees, degrees) / degrees.sum()
-    within = surplus[community[:, None] == community].sum() / degrees.sum()
-    assert run["modularity"] == pytest.approx(within)
-
-
-def test_louvain_comes_near_the_optimum_of_the_karate_club():
-    # Zachary's club: around 0.42 is the most that Louvain is said to reach (scikit-network, #543)
-    communities = from_notebook("communities", U=nx.karate_club_graph())
-    nx.set_edge_attributes(communities.__globals__["U"], 1, "weight")
-    found = communities(1)
-    q = nx.community.modularity(communities.__globals__["U"], found)
-    assert 0.41 < q < 0.42 and len(found) in (3, 4)
-
-
-def test_russia_stands_between_most_and_no_label_covers_another(run):
-    assert max(run["betweenness"], key=run["betweenness"].get) == "RUS"
-    places = np.array(list(run["positions"].values()))
-    gaps = np.abs(places[:, None] - places)
-    # three letters of 8 points are 19 wide, a panel of 282 by 196 points shows 4.1 by 2.8 units
-    apart = (gaps[..., 0] > 0.27) | (gaps[..., 1] > 0.12) | np.eye(len(places), dtype=bool)
-    assert apart.all()
-
-
-@pytest.mark.parametrize("day", ["1992-12-31", "2002-12-31", DAY, "2026-02-01"])
-def test_no_line_of_hosting_runs_behind_a_third_state(run, day):
-    place = {state: np.array(xy) for state, xy in run["positions"].items()}
-    bases = bases_open(day)
-    for host, operator in set(zip(bases["host_iso3"], bases["operator_iso3"], strict=True)):
-        line = place[operator] - place[host]
-        for state in set(place) - {host, operator}:
-            along = (place[state] - place[host]) @ line / (line @ line)
-            gap = np.abs(place[state] - place[host] - along * line)
-            assert not 0 < along < 1 or (gap > [0.11, 0.075]).any(), (host, operator, state)
+def test_crimea_is_no_closing(run):
+    late = run_cells("03_bases_and_alignments", replicates=100)["turns"]
+    assert not late.query("host == 'UKR'")["event"].eq("closed").any()
+    assert not run["turns"].query("host == 'UKR'")["event"].eq("closed").any()

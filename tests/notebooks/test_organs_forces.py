@@ -1,15 +1,9 @@
-"""Organs, offices, clauses, forces and exercises: telling cases of the tables, and the notebook's methods."""
+"""Organs, offices, clauses, forces and exercises: telling cases of the tables, and the notebook's counts once more."""
 
 import itertools
-import math
-import re
 
-import networkx as nx
-import numpy as np
-import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import binomtest, poisson
 
 import cstoanalysis as csto
 
@@ -170,153 +164,72 @@ def test_an_exercise_does_not_end_before_it_begins():
     assert (csto.earliest(exercises["start"]) <= csto.latest(exercises["end"])).all()
 
 
-# --- methods -------------------------------------------------------------------------------
+# --- the notebook ---------------------------------------------------------------------------
 
 
-def test_organs_form_one_tree_and_the_assembly(page):
-    parts = [len(part) for part in nx.weakly_connected_components(page["G"])]
-    assert sorted(parts) == [1, len(page["organs"]) - 1]
-    assert nx.is_arborescence(page["G"].subgraph(set(page["G"]) - {"PA"}))
+def test_handovers_of_the_chair_in_a_plain_loop(page):
+    """The next member in Russian alphabetical order: Armenia, Belarus, Kazakhstan, Kyrgyzstan, Russia, Tajikistan."""
+    turn = "ARM BLR KAZ KGZ RUS TJK ARM".split()
+    seats = csto.load_table("chairmanships").sort_values("start")["iso3"].tolist()
+    kept = sum(turn[turn.index(a) + 1] == b for a, b in itertools.pairwise(seats))
+    assert (page["kept"], len(page["passed"])) == (kept, len(seats) - 1)
+    assert (page["kept_late"], len(page["late"])) == (15, 15)
 
 
-def test_shares_of_the_chief_of_staff_by_hand(page):
-    row = page["shares"].set_index("office").loc["Chief of the Joint Staff"]
-    assert (row["Russian"], row["holders"]) == (4, 5)
-    # chance of four or five Russians of five at a share of 0.167
-    chance = 5 * 0.167**4 * 0.833 + 0.167**5
-    assert row["p"] == pytest.approx(chance)
+def test_the_chief_of_staff_is_russian_since_2012(page):
+    assert page["chiefs"]["iso3"].tolist() == ["RUS"] * 3 and page["percent"] == 100
 
 
-def test_turns_in_the_chair(page):
-    assert page["turns"](["ARM", "BLR", "KAZ", "RUS", "TJK", "ARM"]) == (4, 5)
-    assert page["turns"](["RUS"]) == (0, 0)
-    assert (page["kept_recent"], page["handovers_recent"]) == (15, 15)
+def test_exercises_are_counted_once_and_from_2009_on(page):
+    """An umbrella gives way to its parts; Thunder was no part of that of 2017 [ic24_thunder_2017]."""
+    held = csto.load_table("exercises").query("status == 'held'")
+    whole = set(held["part_of"].dropna())
+    plain = [r for r in held.itertuples() if r.start >= "2009" and r.exercise_id not in whole]
+    assert page["n"] == len(plain) == len(page["drills"])
+    of_2017 = set(page["drills"].query("year == 2017")["exercise_id"])
+    assert "2017-thunder" in of_2017 and "2017-combat-brotherhood" not in of_2017
+    named = run_cells("05_organs_and_forces", count_unit="named")
+    assert named["n"] == sum(r.named for r in plain)
 
 
-def test_similarity_is_symmetric_and_one_with_itself(page):
-    for a, b in itertools.product(page["TEXTS"], repeat=2):
-        assert page["likeness_of"](a, b) == page["likeness_of"](b, a)
-    assert page["likeness_of"]("NAT_1949", "NAT_1949")[0] == 1
+def test_the_own_source_says_who_took_part_and_others_fill_its_gaps(page):
+    """Tajikistan stayed away in 2021 by the own source, and came by another [kg24_rubezh_2021]."""
+    parts = page["parts"].set_index(["exercise_id", "iso3"])["role"]
+    assert parts["2021-rubezh", "TJK"] == "absent"
+    every = csto.load_table("exercise_participants")
+    counted = set(page["drills"]["exercise_id"])
+    known = {(r.exercise_id, r.iso3) for r in every.itertuples() if r.exercise_id in counted}
+    assert set(parts.index) == known
 
 
-def test_similarity_by_hand(page):
-    """Against a plain loop over the rows of the table."""
-    clauses = csto.load_table("treaty_provisions").set_index(["instrument", "provision"])["code"]
-    nat, wto = clauses["NAT_1949"], clauses["WTO_1955"]
-    same = [nat[p] == wto[p] for p in nat.index if p in wto.index]
-    assert page["likeness_of"]("NAT_1949", "WTO_1955") == (pytest.approx(np.mean(same)), len(same))
+def test_expected_meetings_are_worked_out_force_by_force(page):
+    came = page["came"]
+    for row in page["pairs"].itertuples():
+        met, chance = 0, 0
+        for force in set(came["force"]):
+            sets = came[came["force"] == force].groupby("exercise_id")["iso3"].agg(set).tolist()
+            met += sum({row.a, row.b} <= there for there in sets)
+            chance += (
+                sum(row.a in there for there in sets)
+                * sum(row.b in there for there in sets)
+                / len(sets)
+            )
+        assert (row.met, row.chance) == (met, pytest.approx(chance))
 
 
-def test_ratio_of_rates_and_its_exact_interval(page):
-    """Conditional test of Przyborowski and Wilenski (1940): given the sum, the later count is binomial."""
-    counts = pd.Series([2, 1, 1, 3, 4, 5], index=range(2000, 2006))
-    result = dict(zip(page["NAMES"], page["compare"](counts, 2003), strict=True))
-    assert (result["before"], result["since"], result["ratio"]) == (4, 12, 3)
-    # the interval holds exactly those ratios that a two-sided binomial test at 5 % does not refuse
-    for bound, side in [(result["low"], "greater"), (result["high"], "less")]:
-        p = bound / (1 + bound)
-        assert binomtest(12, 16, p, alternative=side).pvalue == pytest.approx(0.025, abs=1e-6)
-
-
-def e_test(a, m, b, n):
-    """Krishnamoorthy and Thomson 2004 by enumeration: both counts Poisson at the common rate."""
-    x, y = np.mgrid[:200, :200]
-    with np.errstate(invalid="ignore"):
-        score = np.nan_to_num(abs(x / m - y / n) / np.sqrt(x / m**2 + y / n**2))
-    rate = (a + b) / (m + n)
-    chance = poisson.pmf(x, m * rate) * poisson.pmf(y, n * rate)
-    return chance[score >= score[a, b] - 1e-12].sum()
-
-
-def test_the_e_test_is_that_of_the_enumeration(page):
-    """The dodder seeds of Przyborowski and Wilenski (1940), 0 and 3: p = 0.088 in SciPy's manual.
-
-    SciPy loses some ties to rounding: hence the tolerance."""
-    assert e_test(0, 100, 3, 100) == pytest.approx(0.08838, abs=1e-5)
-    for numbers in ([2, 1, 1, 3, 4, 5], [0, 1, 0, 2, 2, 4]):
-        counts = pd.Series(numbers, index=range(2000, 2006))
-        result = dict(zip(page["NAMES"], page["compare"](counts, 2003), strict=True))
-        assert result["p"] == pytest.approx(
-            e_test(sum(numbers[:3]), 3, sum(numbers[3:]), 3), rel=2e-3
-        )
-    (a, m), (b, n) = page["crrf"], page["nrf"]
-    assert page["p_uses"] == pytest.approx(e_test(a, m, b, n), rel=2e-3)
-
-
-def test_dispersion_by_hand(page):
-    """1, 2, 3 and 2, 4, 6: squares around the two means 2 and 8, four degrees of freedom, mean 3."""
-    counts = pd.Series([1, 2, 3, 2, 4, 6], index=range(2000, 2006))
-    result = dict(zip(page["NAMES"], page["compare"](counts, 2003), strict=True))
-    assert result["variance / mean"] == pytest.approx((2 + 8) / 4 / 3)
-
-
-def test_uses_per_decade_have_exact_poisson_intervals(page):
-    """Each bound leaves a tail of a fortieth (Garwood 1936); with no use the upper bound is 3.689."""
-    for row in page["compared"].itertuples():
-        rate, low, high = map(float, re.findall(r"[\d.]+", row[-1]))
-        assert rate == pytest.approx(10 * row.uses / row.years, abs=0.05)
-        per_decade = np.linspace(0, 20, 40001)
-        counts = per_decade * row.years / 10
-        inside = (poisson.sf(row.uses - 1, counts) >= 0.025) & (
-            poisson.cdf(row.uses, counts) >= 0.025
-        )
-        assert (low, high) == pytest.approx(
-            (per_decade[inside].min(), per_decade[inside].max()), abs=0.051
-        )
-    assert -np.log(0.025) == pytest.approx(3.689, abs=5e-4)
-
-
-def test_sides_between_the_two_treaties_by_hand(page):
-    """The clauses on which the two pacts differ, counted in a plain loop; the sign test of a coin."""
+def test_sides_between_the_two_treaties_in_a_plain_loop(page):
     clauses = csto.load_table("treaty_provisions").set_index(["instrument", "provision"])["code"]
     cst, nat, wto = (clauses[text] for text in ("CST_1992", "NAT_1949", "WTO_1955"))
     settled = [p for p in cst.index if p in nat.index and p in wto.index and nat[p] != wto[p]]
-    settled = [p for p in settled if pd.notna([cst[p], nat[p], wto[p]]).all()]
-    agree = sum(cst[p] == wto[p] for p in settled)
-    ways = [math.comb(len(settled), k) for k in range(len(settled) + 1)]
-    p = sum(way for way in ways if way <= ways[agree]) / 2 ** len(settled)
-    assert page["sides"]["CST_1992"] == (agree, len(settled), pytest.approx(p))
+    assert page["sides"]["CST_1992"] == (sum(cst[p] == wto[p] for p in settled), len(settled))
 
 
-def test_overlap_of_tasks_by_hand(page):
-    tasks = csto.load_table("force_tasks")[["force", "task"]].drop_duplicates()
-    both = tasks[tasks["force"].isin(["CRRF", "NRF"])]["task"].value_counts()
-    assert page["jaccard"] == pytest.approx((both == 2).mean())
+def test_the_response_force_of_nato_ends_in_july_2024(page):
+    """21 years from June 2003 [shape_arf_2024]; the rapid reaction force goes on."""
+    years = page["compared"].set_index("Force")["Years"]
+    assert years["NATO response"] == 21 and years["Rapid reaction"] == 17
 
 
-def test_exercises_and_uses_are_counted_in_the_same_years(page):
-    """Up to 2021 there was none; the years of the exercises decide, not the day of the offices."""
-    assert page["per_operation"] == page["counts"].sum()
-    earlier = run_cells("05_organs_and_forces", end_year=2021)
-    assert len(earlier["real"]) == 0 and np.isnan(earlier["per_operation"])
-
-
-def test_the_umbrella_is_not_counted_beside_its_parts(page):
-    every = csto.load_table("exercises")
-    parts, whole = page["held"](every), page["held"](every, umbrella=True)
-    assert "2017-combat-brotherhood" not in set(parts["exercise_id"])
-    # Thunder was no part of it [ic24_thunder_2017].
-    of_2017 = ["2017-combat-brotherhood", "2017-thunder"]
-    assert whole.query("year == 2017")["exercise_id"].tolist() == of_2017
-
-
-def test_joint_exercises_by_hand(page):
-    """The weight of an edge is the number of exercises in which both states took part."""
-    sets = page["listed"].groupby("exercise_id")["iso3"].agg(set)
-    for row in page["pairs"].itertuples():
-        assert row.joint == sum({row.a, row.b} <= states for states in sets)
-        came = [sum(state in states for states in sets) for state in (row.a, row.b)]
-        assert row.ratio == pytest.approx(row.joint * len(sets) / np.prod(came))
-
-
-def test_russia_gives_to_every_force(page):
-    assert page["B"].degree("RUS") == len(page["given"])
-    assert set(page["shared"]) == {"CRDF", "CRRF"}
-
-
-def test_the_growth_is_not_in_the_force_that_both_kinds_of_source_cover(page):
-    """The finding that the page leads to: all readings rise but those with one coverage throughout."""
-    rows = page["rivals"].set_index("reading")
-    assert rows.loc["as above", "low"] > 1
-    for reading in ("rapid deployment force alone", "the one data set, to 2010"):
-        assert rows.loc[reading, "low"] < 1 < rows.loc[reading, "high"]
+def test_who_sent_troops_to_kazakhstan(page):
+    """All members but the one that asked."""
+    assert set(page["senders"]) == {"ARM", "BLR", "KGZ", "RUS", "TJK"}
