@@ -76,6 +76,13 @@ analysis = MultiverseAnalysis(
 )
 analysis.examine_multiverse(grid, n_jobs=2)
 """
+_RELEASE = """
+try:
+    from cstoanalysis.cli import main
+except ImportError:  # 0.2.0
+    from cstoanalysis.runner.cli import main
+main()
+"""
 
 
 def main() -> None:
@@ -256,7 +263,7 @@ def _release(commit: str) -> Path:
 def of_release(stem: str, runs: int, place: Path) -> float:
     """Wall time of the same sweep with a release."""
     with tempfile.TemporaryDirectory() as folder:
-        command = (sys.executable, "-c", "from cstoanalysis.cli import main; main()")
+        command = (sys.executable, "-c", _RELEASE)
         return sweep(stem, runs, folder, command=command, PYTHONPATH=str(place))["wall"]
 
 
