@@ -127,12 +127,11 @@ def test_no_two_states_of_the_alliances_run_together_on_the_map(front):
 
 
 @pytest.mark.parametrize(
-    ("state", "km", "off"),
-    # Natural Earth point by point.
+    ("state", "other", "lat", "lon", "off"),
+    [("ARM", "TUR", 40.18, 44.51, 15), ("BLR", "LTU", 53.9, 27.57, 25)],
 )
-def test_distance_to_nato_ground_is_that_to_the_nearest_line(front, state, km, off):
+def test_distance_to_nato_ground_is_that_to_the_nearest_line(front, state, other, lat, lon, off):
     """Nearest point of any border line that stands between this capital and the other state."""
-    other, lat, lon = km
     lines = csto.load_table("outlines").query("kind == 'border'")
     here, there = front["ground"]([state]), front["ground"]([other])
     beside = front["ndimage"].binary_dilation(here, iterations=3)
