@@ -6,7 +6,6 @@ import networkx as nx
 import pandas as pd
 import pytest
 from conftest import run_cells
-from scipy.stats import hypergeom
 
 import cstoanalysis as csto
 
@@ -63,77 +62,91 @@ def test_betweenness_of_belarus_by_listing_all_shortest_paths(front):
     assert front["between"](day)["BLR"] == pytest.approx(total / pairs)
 
 
-def test_fishers_p_is_the_sum_of_hypergeometric_terms_no_likelier(front):
-    one, two = front["one"], front["two"]
-    touching = one["touching"] + two["touching"]
-    law = hypergeom(one["allies"] + two["allies"], touching, one["allies"]).pmf(range(touching + 1))
-    seen = law[one["touching"]]
-    assert front["p_touch"] == pytest.approx(law[law <= seen * (1 + 1e-9)].sum())
-
-
 # --- numbers by hand ---------------------------------------------------------------------------
 def test_frontier_of_1985_by_hand(front):
     # CIA World Factbook 1990: DDR 1,381; CSK 356; BGR 494 + 240 / SUN: NOR 196, TUR 617
-    row = front["front"]("WTO", "1985")
-    assert row["allies' km"] == 1381 + 356 + 494 + 240
-    assert row["leader's km"] == 196 + 617
-    assert row["which"] == "BGR, CSK, DDR" and row["allies"] == 6
+    held = front["front"]("WTO", "1985").to_dict()
+    assert held == {"DDR": 1381, "CSK": 356, "BGR": 494 + 240, "SUN": 196 + 617}
+    assert front["then"]["part"] == pytest.approx(100 * 2471 / (2471 + 813))
 
 
 def test_albania_touched_greece_and_left_in_1968(front):
-    assert front["front"]("WTO", "1967")["allies' km"] == 2471 + 282
-    assert front["front"]("WTO", "1968")["allies' km"] == 2471
+    before, after = (front["front"]("WTO", year).drop("SUN").sum() for year in ("1967", "1968"))
+    assert (before, after) == (2471 + 282, 2471)
 
 
 def test_german_unity_moves_the_frontier_to_poland(front):
     # 1990: DDR-POL 456 and DDR-CSK 459 become borders of a NATO member
-    row = front["front"]("WTO", "1990")
-    assert row["which"] == "BGR, CSK, POL"
-    assert row["allies' km"] == 456 + 459 + 356 + 494 + 240
+    held = front["front"]("WTO", "1990").drop("SUN").to_dict()
+    assert held == {"BGR": 494 + 240, "CSK": 459 + 356, "POL": 456}
 
 
 def test_finland_adds_its_border_to_russias_own_part(front):
     before, after = front["front"]("CSTO", "2022"), front["front"]("CSTO", "2023")
-    assert after["leader's km"] - before["leader's km"] == 1309  # Factbook of 2026
-    assert after["allies' km"] == before["allies' km"]
+    assert after["RUS"] - before["RUS"] == 1309  # Factbook of 2026
+    assert after.drop("RUS").equals(before.drop("RUS"))
 
 
 def test_before_poland_joined_the_front_was_the_caucasus(front):
-    assert front["front"]("CSTO", "1998")["which"] == "ARM, AZE, GEO"
-    assert front["front"]("CSTO", "1999")["which"] == "ARM, BLR"
+    assert set(front["front"]("CSTO", "1998").index) == {"ARM", "AZE", "GEO", "RUS"}
+    assert set(front["front"]("CSTO", "1999").index) == {"ARM", "BLR", "RUS"}
 
 
 def test_front_line_geography_of_the_articles(front):
     """Article 000 lets only Belarus stand outside the rear: Armenia borders Turkey as well."""
-    depth = front["far"].query("organisation == 'CSTO'").set_index("state")["borders"]
-    assert depth.to_dict() == {"ARM": 1, "BLR": 1, "RUS": 1, "KAZ": 2, "KGZ": 3, "TJK": 3}
+    depth = front["deep"]["CSTO"]["borders"]
+    assert depth.to_dict() == {"ARM": 1, "BLR": 1, "KAZ": 2, "KGZ": 3, "TJK": 3}
 
 
 def test_the_federal_republics_capital_was_bonn(front):
-    assert front["seats"]("1985").loc["DEU", "capital"] == "Bonn"
-    assert front["seats"]("1995").loc[["DEU", "KAZ"], "capital"].tolist() == ["Berlin", "Almaty"]
+    assert front["deep"]["WTO"].loc["CSK", "capital"] == "Bonn"
 
 
 def test_afghan_border_is_longer_than_article_004_says(front):
-    watch = front["watch"].set_index(["organisation", "day"])["Afghan border, km"]
-    assert watch["CSTO", front["as_of"]] == 1357 > 1000
-    assert watch["WTO", "1985"] == 2384
+    borders = front["lines"](front["as_of"]).set_index(["state", "other"])["km"]
+    assert borders["TJK", "AFG"] == 1357 > 1000
 
 
 def test_a_freeze_counted_as_exit_leaves_belarus_alone(front):
-    assert front["front"]("CSTO", "2026-02", frozen="exit")["which"] == "BLR"
+    held = front["front"]("CSTO", "2026-02", frozen="exit")
+    assert set(held.index) == {"BLR", "RUS"}
+    assert front["practice"]["part"] == pytest.approx(100 * held["BLR"] / held.sum())
 
 
-def test_parts_by_land(front):
-    assert front["pieces"] == {"WTO": 1, "CSTO": 2}  # Armenia borders no other member
+def test_armenia_borders_no_other_member(front):
+    assert len(front["lines"]("2026-02").query("state == 'ARM' and other in ['BLR', 'RUS']")) == 0
+
+
+# --- the map -----------------------------------------------------------------------------------
+def test_no_two_states_of_the_alliances_run_together_on_the_map(front):
+    """Each floods a piece of land of its own; small states within another may share it."""
+    areas = front["area_of"]
+    shared = set(areas[areas.duplicated(keep=False)].index)
+    assert not shared & {*front["SOVIET"], "CZE", "SVK", "POL", "HUN", "ROU", "BGR", "DEU", "TUR"}
+    assert not shared & {"NOR", "FIN", "GRC", "ALB"} and areas.notna().mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("state", "other", "lat", "lon", "off"),
+    [("ARM", "TUR", 40.18, 44.51, 15), ("BLR", "LTU", 53.9, 27.57, 25)],
+)
+def test_distance_to_nato_ground_is_that_to_the_nearest_line(front, state, other, lat, lon, off):
+    """Nearest point of any border line that stands between this capital and the other state."""
+    lines = csto.load_table("outlines").query("kind == 'border'")
+    here, there = front["ground"]([state]), front["ground"]([other])
+    beside = front["ndimage"].binary_dilation(here, iterations=3)
+    beside &= front["ndimage"].binary_dilation(there, iterations=3)
+    on = lines[beside[front["cell"](lines["lon"], lines["lat"])]]
+    nearest = front["great_circle"](lat, lon, on["lat"], on["lon"]).min()
+    assert front["deep"]["CSTO"].loc[state, "land"] == pytest.approx(nearest, abs=off)
 
 
 def test_every_line_of_every_year_has_both_states_in_the_tables(front):
     states = set(csto.load_table("states")["iso3"])
     for day in ("1955", "1990", "1992", "2026-02"):
         table = front["lines"](day)
-        assert set(table["iso3_1"]) | set(table["iso3_2"]) <= states
-        assert not table.duplicated(["iso3_1", "iso3_2"]).any()
+        assert set(table["state"]) <= states and set(table["other"]) <= states
+        assert not table.duplicated(["state", "other"]).any()
 
 
 # --- the table of 1990 -------------------------------------------------------------------------
