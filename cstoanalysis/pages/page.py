@@ -137,7 +137,7 @@ def _page(body: Body, whole, resources) -> str:
         choices=provenance.choices(info),
         lead=body.lead,
         values=[value for value in info["published"] if value.get("headline")],
-        number=provenance.number,
+        number=provenance.rounded,
         interval=provenance.interval,
     )
     reviews = metadata.claim_reviews(info, facts)

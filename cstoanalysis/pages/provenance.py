@@ -229,6 +229,13 @@ def number(value) -> str:
     return shown(value, 300)
 
 
+def rounded(value) -> str:
+    """A key number as it stands on the first screen: three digits, two of a small one."""
+    if isinstance(value, float) and abs(value) < 1000:
+        return f"{value:.{2 if abs(value) < 1 else 3}g}"
+    return f"{value:,}" if type(value) is int else number(value)
+
+
 def interval(value: dict) -> str:
     """Bounds of a published value, where it has any."""
     if value.get("low") is None and value.get("high") is None:
