@@ -11,7 +11,7 @@ from pages_for_tests import shown
 
 import cstoanalysis as csto
 from cstoanalysis.data import spreadsheet_safe
-from cstoanalysis.run.sweep import _csv as results
+from cstoanalysis.run.results import to_csv
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", "=\t"]
 BODIES = [
@@ -29,7 +29,7 @@ FORMULAS = [start + body for start in STARTS for body in BODIES]
 def test_a_formula_is_a_text(text):
     """In a sweep's results, whether given or published; and in the data of a figure."""
     (_, given, published), *_ = csv_rows(
-        results(["run_id", "a", "b"], [{"run_id": "0", "a": text, "b": text}])
+        to_csv({"fields": [{"name": n} for n in "rab"]}, [{"r": "0", "a": text, "b": text}])
     )
     safe = "'" + text.replace("\r", "\n")
     assert given == published == safe

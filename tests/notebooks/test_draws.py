@@ -97,7 +97,8 @@ def faults(result: dict) -> list[str]:
         found.append(f"{len(answer.split())} words: {answer!r}")
     numbers = [float(n.replace(",", "")) for n in NUMBER.findall(answer)]
     numbers = [n for n in numbers if not (n.is_integer() and 1900 <= n <= 2100)]
-    known = [v for v in said.values() if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    stated = [v.get(k) for v in result["published"] for k in ("value", "low", "high", "reference")]
+    known = [v for v in stated if isinstance(v, (int, float)) and not isinstance(v, bool)]
     alike = {round(abs(x), d) for v in known for x in (v, 100 * v) for d in (0, 1, 2)}
     found += [f"{n} is in no published value: {answer!r}" for n in numbers if n not in alike]
     return found
