@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -232,12 +233,12 @@ def test_nothing_is_left_of_a_caller_that_is_ended(how, tmp_path):
         "threading.Thread(target=run, daemon=True).start()\n"
         "run()\n"
     )
-    # a shell that runs the tests in the background has them ignore SIGINT
-    (tmp_path / "tmp").mkdir()
+    # a shell that runs the tests in the background has them ignore SIGINT; the path of a socket is short
+    temporary = tempfile.TemporaryDirectory()
     caller = subprocess.Popen(
         [sys.executable, script],
         cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        env={**os.environ, "TMPDIR": temporary.name},
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
@@ -247,7 +248,8 @@ def test_nothing_is_left_of_a_caller_that_is_ended(how, tmp_path):
     caller.send_signal(how)
     caller.wait(60)
     _until(lambda: not any(_alive(pid) for pid in pids))
-    _until(lambda: not list((tmp_path / "tmp").iterdir()))
+    _until(lambda: not list(Path(temporary.name).iterdir()))
+    temporary.cleanup()
 
 
 def test_the_callers_environment_stays_as_it_was():
