@@ -233,14 +233,14 @@ def test_nothing_is_left_of_a_caller_that_is_ended(how, tmp_path):
         "threading.Thread(target=run, daemon=True).start()\n"
         "run()\n"
     )
-    # a shell that runs the tests in the background has them ignore SIGINT; the path of a socket is short
+    # whoever runs the tests in the background may have them ignore a signal; the path of a socket is short
     temporary = tempfile.TemporaryDirectory()
     caller = subprocess.Popen(
         [sys.executable, script],
         cwd=tmp_path,
         env={**os.environ, "TMPDIR": temporary.name},
         stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(how, signal.SIG_DFL) if how != signal.SIGKILL else None,
     )
     _until(lambda: len([p for p in tmp_path.glob("pids-*") if p.read_text()]) == 2)
     pids = [int(p.name.split("-")[1]) for p in tmp_path.glob("pids-*")]
