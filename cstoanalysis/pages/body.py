@@ -29,6 +29,7 @@ class Body:
         self.parts, self.code = [], []  # frame and content, a tree or markup; code to fold
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
         self.rows = set()  # permalinks of the rows of registers
+        self.alive = False  # whether a reader can choose in one of the figures
         self.readings = notebook.metadata.get("csto", {}).get("readings")
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and self.content.get("include_markdown", True):
@@ -130,7 +131,11 @@ class Body:
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
         self._number("Figure", "fig", data)
-        return render("figure.html.j2", figure=data, pictures=pictures, address=_address(data))
+        alive = None
+        if 'id="title[' in data["svg"]:  # marks by year or by state: see charts.says
+            self.alive, alive = True, {"years": data.get("years", []), "year": data.get("year")}
+        forms = {"alive": alive, "address": _address(data)}
+        return render("figure.html.j2", figure=data, pictures=pictures, **forms)
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)

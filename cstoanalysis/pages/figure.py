@@ -7,13 +7,14 @@ from xml.etree import ElementTree
 from markupsafe import Markup, escape
 
 from cstoanalysis import style
+from cstoanalysis.show import MARK
 
 _ELEMENTS = set("svg g defs path use text tspan clipPath rect circle line polygon pattern".split())
 _ELEMENTS |= {"polyline", "ellipse", "image", "linearGradient", "stop"}
 _DROPPED = set("metadata style title desc".split())
 _ATTRIBUTES = set(
     """
-    id d x y x1 x2 y1 y2 cx cy r rx ry dx dy width height points transform viewBox href clip-path
+    id display d x y x1 x2 y1 y2 cx cy r rx ry dx dy width height points transform viewBox href clip-path
     clip-rule fill fill-opacity fill-rule opacity stroke stroke-dasharray stroke-dashoffset
     stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width font font-family
     font-size font-style font-weight text-anchor dominant-baseline preserveAspectRatio patternUnits
@@ -23,7 +24,6 @@ _ATTRIBUTES = set(
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[\w+/=\s]+")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
 _PLAIN = re.compile(r"[#\w\s.,()%'\"+-]*")
-_TITLE = "title: "  # a mark with this in its gid says the rest when it is pointed at
 # Colours of the house style that stand for the page's own.
 _PAGE = {
     style.INK: "currentColor",
@@ -129,8 +129,11 @@ def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -
         shapes[f"#{own['id']}"] = own.keys() - {"id", "d", "x", "y", "transform", "clip-path"}
     kept = {k: v for k, v in own.items() if given.get(k) != v}
     inside = Markup("")
-    if tag == "g" and (label := element.get("id", "")).startswith(_TITLE):
-        inside = Markup("<title>{}</title>").format(label.removeprefix(_TITLE))
+    said = MARK.fullmatch(element.get("id", "")) if tag == "g" else None
+    if said:  # its name when it is pointed at, and what a reader chooses it by
+        about = {"data-years": said[1], "data-of": said[2]}
+        kept |= {name: text for name, text in about.items() if text}
+        inside = Markup("<title>{}</title>").format(said[3]) if said[3] else inside
     if tag in ("text", "tspan"):
         inside += escape(element.text or "")
         for child in element:
