@@ -32,9 +32,11 @@ def name_points(ax, x, y, names, avoid=()) -> list:
     list
         The names as written, without the empty ones.
     """
-    notes = []
-    for _ in range(2):  # names change the room that is left for the axes, and so the places
-        ax.figure.draw_without_rendering()
+    notes, engine = [], ax.figure.get_layout_engine()
+    for _ in range(2 if engine else 1):  # names change the room that is left for the axes
+        if engine:
+            engine.execute(ax.figure)
+        ax.apply_aspect()
         points = [
             ax.transData.transform(np.reshape(places, (-1, 2))) * 72 / ax.figure.dpi
             for places in (np.column_stack([x, y]), avoid)
@@ -167,21 +169,26 @@ def land_map(ax, outlines: pd.DataFrame, window=(15, 90, 30, 62), project=None) 
     """
     west, east, south, north = window
     project = project or projection((west + east) / 2, (south + north) / 2)
+    side = np.linspace(0, 1, 21)
+    lon = west + (east - west) * np.concatenate([side, side, 0 * side, 0 * side + 1])
+    lat = south + (north - south) * np.concatenate([0 * side, 0 * side + 1, side, side])
+    corners = np.column_stack(project(lon, lat))
+    low, high = corners.min(axis=0), corners.max(axis=0)
     shapes = {"land": [], "border": [], "disputed": []}
-    for (kind, _), line in outlines.groupby(["kind", "line_id"], sort=False):
-        degrees = _denser(line.sort_values("point")[["lon", "lat"]].to_numpy(float))
-        shapes["land" if kind == "hole" else kind].append(np.column_stack(project(*degrees.T)))
+    points = outlines.sort_values("point", kind="stable", ignore_index=True)
+    degrees = points[["lon", "lat"]].to_numpy(float)
+    for (kind, _), at in points.groupby(["kind", "line_id"], sort=False).indices.items():
+        places = np.column_stack(project(*_denser(degrees[at]).T))
+        if (places.max(axis=0) > low).all() and (places.min(axis=0) < high).all():
+            shapes["land" if kind == "hole" else kind].append(places)
     rings = Path.make_compound_path(*[Path(ring, closed=True) for ring in shapes["land"]])
     ax.add_patch(PathPatch(rings, fc=LAND, ec=COAST, lw=0.5, zorder=0))
     dashes = {"border": "-", "disputed": (0, (2.5, 2))}
     for kind, dash in dashes.items():
         style = {"colors": MUTED, "linewidths": 0.6, "linestyles": [dash], "zorder": 1}
         ax.add_collection(LineCollection(shapes[kind], **style), autolim=False)
-    side = np.linspace(0, 1, 21)
-    lon = west + (east - west) * np.concatenate([side, side, 0 * side, 0 * side + 1])
-    lat = south + (north - south) * np.concatenate([0 * side, 0 * side + 1, side, side])
-    x, y = project(lon, lat)
-    ax.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), aspect="equal", xticks=[], yticks=[])
+    (left, foot), (right, head) = low, high
+    ax.set(xlim=(left, right), ylim=(foot, head), aspect="equal", xticks=[], yticks=[])
     ax.set_frame_on(False)
     return project
 
