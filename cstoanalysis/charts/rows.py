@@ -4,7 +4,7 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
+from matplotlib import colormaps, rcParams
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
@@ -78,8 +78,9 @@ def title(fig, text: str) -> None:
     text : str
         The finding, as a headline says it.
     """
-    letters = int(fig.get_figwidth() * 11.5)  # of the bold face in which it is set
-    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=11, weight="bold")
+    size = max(11, rcParams["font.size"])
+    letters = int(fig.get_figwidth() * 126 / size)  # of the bold face in which it is set
+    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=size, weight="bold")
 
 
 def spread(places, gap: float) -> np.ndarray:

@@ -33,6 +33,7 @@ _PAGE = {
     "#ffffff": "var(--ground)",
     style.LAND: "var(--land)",
     style.COAST: "var(--coast)",
+    style.RED: "var(--red)",
 }
 _SAID = {  # what the picture has as a whole, so that no element needs to say it
     "stroke-linejoin": "round",
@@ -44,9 +45,11 @@ _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu San
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
 _LIGHT = (
     "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
+    ";--red:#bd1f01;--red-ink:#bd1f01"
 )
 _DARK = (
     "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+    ";--red:#d4301a;--red-ink:#f0634a"
 )
 # Of a file of its own: as in page.css, which gives these where the figure stands in a page.
 _STANDALONE = f"<style>svg{{{_LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{_DARK}}}}}</style>"
@@ -186,6 +189,7 @@ def _value(tag: str, name: str, value: str, names: dict) -> str:
         # White letters stand on a coloured field and stay white.
         white = tag == "text" and value.lower() in ("#ffffff", "white")
         value = value if white else _PAGE.get(value.lower(), value)
+        value = "var(--red-ink)" if tag == "text" and value == "var(--red)" else value
         return re.sub(r"^#(.)\1(.)\2(.)\3$", r"#\1\2\3", value)
     return _short(value, 1 if name in ("x", "y") else 2)
 
