@@ -255,6 +255,24 @@ def test_the_commands_say_what_is_wrong_and_build_nothing(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "No datapackage.json in"), ("{", "datapackage.json cannot be read: ")],
+    ids=["no tables", "no descriptor"],
+)
+@pytest.mark.parametrize("command", ["check", "data", "html 00_start_here", "run 00_start_here"])
+def test_without_a_descriptor_each_command_says_so_in_one_line(tmp_path, command, text, words):
+    if text:
+        (tmp_path / "datapackage.json").write_text(text, "utf-8")
+    before = [*tmp_path.iterdir()]
+    environment = {**os.environ, "CSTO_DATA": str(tmp_path)}
+    full = [console("csto"), *command.split()]
+    run = subprocess.run(full, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    said = run.stderr.replace("datapackage.json: cannot", "datapackage.json cannot")
+    assert run.returncode and words in said and said.count("\n") == 1
+    assert [*tmp_path.iterdir()] == before
+
+
+@pytest.mark.parametrize(
     ("name", "column", "value", "words"),
     [
         ("capacity", "value", "many", "is not of type number"),
