@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from cstoanalysis.descriptor import descriptor
 from cstoanalysis.run import domain, engine, store
 from cstoanalysis.run.cluster import Cluster
 from cstoanalysis.run.errors import ClusterError, ParameterError
@@ -33,6 +34,7 @@ def planned_runs(path: Path, settings: tuple, file: Path | None) -> list:
 
 def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
+    descriptor()  # or refuse before anything runs
     planned = jobs_of(path, runs, figures)
     new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
     if new and not problems:

@@ -1,6 +1,8 @@
 """What stands between the head and the foot of a page: prose, outputs, and the code folded."""
 
 import base64
+import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -83,7 +85,7 @@ class Body:
         """Frame and content of an output: markup of a template, or a tree of what it brought."""
         if output.output_type in ("stream", "error"):
             error = output.output_type == "error"
-            text = "\n".join(output.traceback) if error else output.text
+            text = "\n".join(output.traceback) if error else last_state(output.text)
             name = "stderr" if error else output.name
             return "output", render("text.html.j2", text=Markup(ansi2html(text)), stream=name)
         data, about = output.data, output.metadata
@@ -99,8 +101,12 @@ class Body:
             if kind in data and (made := self._shown(kind, data[kind], about.get(kind, {}))):
                 return _MARKUP.get(kind, "output"), made
         if any(kind.endswith(("javascript", "html")) or "vnd." in kind for kind in data):
-            return "output", render("text.html.j2", left_out=True)
-        text = Markup(ansi2html(data.get("text/plain", "")))
+            said = "output", render("text.html.j2", left_out=True)
+            return said if self.parts[-1:] != [said] else ("", "")  # once is enough
+        text = data.get("text/plain", "")
+        if "application/json" in data:
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+        text = Markup(ansi2html(text))
         return "output", render("text.html.j2", text=text, stream="") if text else ""
 
     def _shown(self, kind: str, content: str, about: dict):
@@ -155,6 +161,25 @@ class Body:
     def framed(self) -> list[Markup]:
         """The parts as markup, each in a frame of its kind."""
         return [_framed(*part) for part in self.parts]
+
+
+def last_state(text: str) -> str:
+    """What a terminal, or JupyterLab, shows in the end: carriage returns and backspaces obeyed."""
+    lines = re.sub(r"\r+\n", "\n", text).split("\n")
+    return "\n".join(_overwritten(line) if {"\r", "\b"} & {*line} else line for line in lines)
+
+
+def _overwritten(line: str) -> str:
+    shown, at = [], 0
+    for letter in line:
+        if letter == "\r":
+            at = 0
+        elif letter == "\b":
+            at = max(at - 1, 0)
+        else:
+            shown[at : at + 1] = [letter]
+            at += 1
+    return "".join(shown)
 
 
 def _address(data: dict) -> str:

@@ -58,6 +58,7 @@ def make_page(stem: str, number: int = 1, **said) -> str:
                 "value": "2026-02",
                 "default": "2026-02",
                 "help": "day",
+                "allowed": "1992 to 2026-02",
             }
         ],
         "tables": {name: {"rows": n, "sha256": csto.fingerprint(name)} for name, n in used.items()},
@@ -148,7 +149,7 @@ def test_index_says_question_answer_parameters_and_tables(site):
     index = read_file(site, "index.html")
     assert "Question number 1?" in index and "What is asked &amp; what for." in index
     assert "The answer is 2." in index
-    assert "<code>&#39;2026-02&#39;</code>" in index
+    assert "<code>&#39;2026-02&#39;</code>; allowed: 1992 to 2026-02" in index
     assert 'href="01_membership_churn.html#fig-1"' in index
     assert 'href="tables/membership_spells.html"' in index
     assert 'href="notebooks/01_membership_churn.ipynb"' in index
