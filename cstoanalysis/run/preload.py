@@ -60,6 +60,7 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import matplotlib.pyplot
     import networkx
     import numpy
+    import scipy.cluster.hierarchy
     import scipy.optimize
     import scipy.sparse
     import scipy.stats
@@ -68,11 +69,16 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    import cstoanalysis.charts
+    import cstoanalysis.claims
     import cstoanalysis.data
     import cstoanalysis.panels
     import cstoanalysis.run.shell
+    import cstoanalysis.run.watch
     import cstoanalysis.show
     import cstoanalysis.sources
+    import cstoanalysis.stats
+    import cstoanalysis.words
 
     for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):
         figure = Figure()
