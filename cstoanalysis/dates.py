@@ -97,7 +97,6 @@ def in_force(frame: pd.DataFrame, as_of, start: str = "start", end: str = "end")
         an empty end means in force at its coverage end. A date known to the month or year counts
         from its first day.
     """
-    day = latest(as_of)
-    begun = earliest(frame[start]).fillna(pd.Timestamp.min.as_unit("s")) <= day
-    not_over = earliest(frame[end]).fillna(pd.Timestamp.max.as_unit("s")) > day
-    return frame[begun & not_over]
+    day = latest(as_of).to_datetime64()
+    begins, ends = earliest(frame[start]).to_numpy(), earliest(frame[end]).to_numpy()
+    return frame[(np.isnat(begins) | (begins <= day)) & (np.isnat(ends) | (ends > day))]

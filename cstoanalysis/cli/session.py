@@ -62,7 +62,9 @@ def get_pages_ready() -> None:
         cells = [{"cell_type": "markdown", "source": "# A $x$\n\n[B](c)"}, code]
         cells = [{"id": f"cell-{n}", "metadata": {}, **cell} for n, cell in enumerate(cells)]
         gc.disable()  # imports leave no rubbish
-        page_of({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, Path("n.ipynb"))
+        page_of(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, Path("n.ipynb")
+        )
         gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
