@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -59,8 +60,14 @@ def get_pages_ready() -> None:
     """Import what makes pages, which takes a second, while the runs go on."""
 
     def import_and_try() -> None:
-        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
-        page_of(empty, Path("n.ipynb"))
+        code = {"cell_type": "code", "execution_count": None, "outputs": [], "source": "x = 1"}
+        cells = [{"cell_type": "markdown", "source": "# A $x$\n\n[B](c)"}, code]
+        cells = [{"id": f"cell-{n}", "metadata": {}, **cell} for n, cell in enumerate(cells)]
+        gc.disable()  # imports leave no rubbish
+        page_of(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, Path("n.ipynb")
+        )
+        gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
 
