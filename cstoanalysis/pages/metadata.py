@@ -146,6 +146,11 @@ def preview_tags(info: dict) -> list[tuple[str, str]]:
     ]
 
 
+def beside(info: dict, name: str) -> str:
+    """Address of a file that lies beside a page in the site; none if the page stands alone."""
+    return "" if info["values"] else f"{info['address'].rpartition('/')[0]}/{name}".lstrip("/")
+
+
 def links(info: dict) -> list[tuple[str, str, str]]:
     """Relation, address and media type of a page's links for machines (FAIR Signposting).
 
@@ -163,8 +168,8 @@ def links(info: dict) -> list[tuple[str, str, str]]:
     ]
 
 
-def json_ld(info: dict) -> dict:
-    """The page as a schema.org ``ScholarlyArticle``, based on the tables that it used."""
+def json_ld(info: dict, sources: list | tuple = ()) -> dict:
+    """The page as a schema.org ``ScholarlyArticle``: what it cites, the tables that it used."""
     authors = [
         {"@type": "Person", "familyName": family, "givenName": first}
         if first
@@ -186,34 +191,58 @@ def json_ld(info: dict) -> dict:
         "license": LICENCE,
         "identifier": {"@type": "PropertyValue", "propertyID": "run", "value": info["run_id"]},
         "isPartOf": {"@type": "Collection", "name": info["collection"]},
+        "citation": [_cited(source) for source in sources],
         "isBasedOn": [_dataset(info, name) for name in info["tables"]],
     }
     return {name: value for name, value in article.items() if value}
 
 
+def _cited(source: dict) -> str | dict:
+    """A source by its address, or by its title where it has none."""
+    return source.get("url") or {"@type": "CreativeWork", "name": source["title"]}
+
+
 def claim_reviews(info: dict, facts: dict) -> dict:
-    """Claims that the page judges as schema.org ``ClaimReview``, one for each permalink."""
+    """Claims that the page judges as schema.org ``ClaimReview``, one for each permalink.
+
+    What many of them share, reviewer, articles and ratings, is said once and referred to.
+    """
     page = info["address"] or f"{PurePath(info['notebook']).stem}.html"
-    articles = {source["source_key"]: source for source in facts.get("sources", [])}
-    common = {
-        "@type": "ClaimReview",
-        "author": {"@type": "Organization", "name": info["collection"]},
-        "datePublished": _iso(issued(info)),
-    }
-    reviews = []
-    for anchor, source_key, statement, verdict, rating in facts.get("reviews", []):
-        article = articles[source_key]
-        said = {"@type": "CreativeWork", "name": article["title"], "url": article["url"]}
-        by = {"@type": "Organization", "name": article["publisher"]}
-        claim = {"@type": "Claim", "author": by, "appearance": said}
-        claim["datePublished"] = str(article["year"])
-        scale = {"@type": "Rating", "bestRating": 5, "worstRating": 1}
-        reviews.append(
-            common
-            | {"url": f"{page}#{anchor}", "claimReviewed": statement, "itemReviewed": claim}
-            | {"reviewRating": scale | {"ratingValue": rating, "alternateName": verdict}}
-        )
-    return {"@context": "https://schema.org", "@graph": reviews} if reviews else {}
+    rows, issued_on = facts.get("reviews", []), _iso(issued(info))
+    judged = {source_key for _, source_key, *_ in rows}
+    shared = [{"@id": "_:us", "@type": "Organization", "name": info["collection"]}]
+    shared += [
+        {
+            "@id": f"_:{source['source_key']}",
+            "@type": "Article",
+            "name": source["title"],
+            "url": source["url"],
+            "datePublished": str(source["year"]),
+            "publisher": {"@type": "Organization", "name": source["publisher"]},
+        }
+        for source in facts.get("sources", [])
+        if source["source_key"] in judged
+    ]
+    given = dict.fromkeys((rating, verdict) for *_, verdict, rating in rows)
+    ratings = {pair: f"_:rating-{number}" for number, pair in enumerate(given, start=1)}
+    shared += [
+        {"@id": name, "@type": "Rating", "ratingValue": rating, "alternateName": verdict}
+        | {"bestRating": 5, "worstRating": 1}
+        for (rating, verdict), name in ratings.items()
+    ]
+    reviews = [
+        {
+            "@type": "ClaimReview",
+            "url": f"{page}#{anchor}",
+            "author": {"@id": "_:us"},
+            "datePublished": issued_on,
+            "claimReviewed": statement,
+            "itemReviewed": {"@type": "Claim", "appearance": {"@id": f"_:{source_key}"}},
+            "reviewRating": {"@id": ratings[rating, verdict]},
+        }
+        for anchor, source_key, statement, verdict, rating in rows
+    ]
+    return {"@context": "https://schema.org", "@graph": shared + reviews} if rows else {}
 
 
 def _dataset(info: dict, name: str) -> dict:
@@ -221,6 +250,7 @@ def _dataset(info: dict, name: str) -> dict:
     file = {
         "@type": "DataDownload",
         "name": f"{name}.csv",
+        "contentUrl": beside(info, f"tables/{name}.csv"),
         "encodingFormat": "text/csv",
         "sha256": info["tables"][name]["sha256"],
     }
@@ -230,7 +260,7 @@ def _dataset(info: dict, name: str) -> dict:
         "alternateName": name,
         "version": info["versions"]["data"],
         "license": [terms.get("path") or terms.get("title") for terms in licences(name)],
-        "distribution": file,
+        "distribution": {name: value for name, value in file.items() if value},
     }
 
 

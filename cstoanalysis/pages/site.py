@@ -1,5 +1,8 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
+import base64
+import json
+import zlib
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -8,7 +11,7 @@ from markupsafe import Markup
 
 import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
-from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, variable
+from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import croissant, ro_crate
 from cstoanalysis.pages.deposit import facts, to_json
 from cstoanalysis.pages.figure import standalone
@@ -65,12 +68,15 @@ def write_site(
     common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
 
     written = {
+        "site.css": part("page.css") + part("site.css"),
         "index.html": _render("collection.html.j2", "index.html", **common),
-        "sources.html": _render("sources.html.j2", "sources.html", **common),
+        "sources.html": _render(
+            "sources.html.j2", "sources.html", script=Markup(part("register.js")), **common
+        ),
         "search.html": _render(
             "search.html.j2",
             "search.html",
-            documents=as_block(_documents(entries, tables, sources)),
+            documents=_packed(_documents(entries, tables, sources)),
             script=Markup(part("search.js")),
             **common,
         ),
@@ -156,6 +162,10 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
             text = " ".join([column["title"], column["description"], *column["choices"]])
             name = f"{table['name']}.{column['name']}"
             found.append(["column", name, f"{link}#column-{column['name']}", text])
+        found += [
+            ["row", f"{table['title']}: {key}", f"{link}#rows", text]
+            for key, text in rows_of(table)
+        ]
     for row in sources:
         parts = [row[name] for name in ("head", "year", "publisher", "note", "source_key", "url")]
         found.append(
@@ -167,6 +177,12 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
             ]
         )
     return found
+
+
+def _packed(documents: list) -> str:
+    """The documents as the script of the search unpacks them."""
+    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(visible(text).encode(), 9)).decode()
 
 
 def _sitemap(addresses: list[str], home: str) -> str:
@@ -184,15 +200,13 @@ def _shown(value) -> str:
 
 
 def _render(template: str, address: str, script: str = "", **values) -> str:
-    """A page of the site; its policy names its style and its script by their fingerprints."""
-    style = "\n" + part("page.css") + part("site.css")
+    """A page of the site; its policy names its script by its fingerprint."""
     page = render(
         template,
         root="../" * address.count("/"),
         address=address,
-        style=Markup(style),
         script=script,
-        policy={"style": hashed(style), "script": f"'{hashed(script)}'" if script else "'none'"},
+        policy=f"'{hashed(script)}'" if script else "'none'",
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),
