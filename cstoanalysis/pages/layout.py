@@ -11,9 +11,9 @@ _AROUND = ("index.html", "sources.html", "search.html", "site.css", "sitemap.xml
 _FOR_MACHINES = ("croissant.json", "ro-crate-metadata.json", "sources.bib")
 
 
-def figure_file(stem: str) -> str:
-    """Name of the file in which the index has a page's first figure."""
-    return f"figures/{stem}-1.svg"
+def figure_file(stem: str, anchor: str = "fig-1", ending: str = "svg") -> str:
+    """Name of the file of a page's figure, by its permalink."""
+    return f"figures/{stem}-{anchor.removeprefix('fig-')}.{ending}"
 
 
 def readings_files(stem: str) -> tuple[str, str, str]:

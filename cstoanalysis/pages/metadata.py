@@ -4,6 +4,7 @@ import re
 from pathlib import PurePath
 
 from cstoanalysis.descriptor import citation_file, descriptor
+from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.provenance import details, issued, licences, newest_of
 from cstoanalysis.pages.render import one_line
 
@@ -135,14 +136,22 @@ def meta_tags(info: dict) -> list[tuple[str, str]]:
     ]
 
 
-def preview_tags(info: dict) -> list[tuple[str, str]]:
-    """Properties and contents of Open Graph tags, which make the preview of a shared link."""
+def preview_tags(info: dict, lead: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+    """Properties and contents of Open Graph tags, which make the preview of a shared link.
+
+    ``lead`` is the permalink and the alt text of the figure that the preview shows.
+    """
+    anchor, alt = lead or ("", "")
+    file = figure_file(PurePath(info["notebook"]).stem, anchor, "png")
+    image = beside(info, file) if lead else ""
     return [
         ("og:type", "article"),
         ("og:site_name", info["collection"]),
         ("og:title", one_line(info["title"])),
         ("og:description", one_line(info["answer"] or info["question"])),
         ("og:url", newest_of(info["address"])),
+        ("og:image", image),
+        ("og:image:alt", alt if image else ""),
     ]
 
 

@@ -147,7 +147,7 @@ def _page(body: Body, whole, resources) -> str:
         "page.html.j2",
         info=info,
         tags=[tag for tag in metadata.meta_tags(info) if tag[1]],
-        preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
+        preview=[tag for tag in metadata.preview_tags(info, *body.pictures[:1]) if tag[1]],
         links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info, facts.get("sources", []))),
         reviews=as_block(reviews) if reviews else "",

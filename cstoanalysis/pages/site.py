@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
+from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import croissant, ro_crate
-from cstoanalysis.pages.deposit import facts, to_json
+from cstoanalysis.pages.deposit import as_data, facts
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
@@ -90,16 +91,18 @@ def write_site(
     addresses = [name for name in (*written, *own) if name.endswith(".html")]
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
-    written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    written["tables/datapackage.json"] = as_data(descriptor())
     said = facts()
-    written["croissant.json"] = to_json(croissant(said))
-    written["ro-crate-metadata.json"] = to_json(ro_crate(said, entries))
+    written["croissant.json"] = as_data(croissant(said))
+    written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
-    written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
+    figures = [(e["stem"], figure) for e in entries for figure in e["figures"]]
+    written |= {figure["file"]: standalone(figure["svg"]) for _, figure in figures}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
-    output.close(kept=[*written, *own])
+    pictures = [_draw(output, stem, figure) for stem, figure in figures]
+    output.close(kept=[*written, *pictures, *own])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------
@@ -112,30 +115,42 @@ def _entry(page: Path, notebooks: Path) -> dict:
         ) from None
     said, stem = found.block, page.stem
     file = notebooks / PurePath(said["notebook"]).name
-    picture, size = _picture(found.picture)
+    figures = [_figure(stem, *one) for one in found.figures if one[2]]
+    lead = next(iter(figures), {})
     return {
         **said,
         "link": page.name,
         "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
-        "svg": picture,
-        "picture": figure_file(stem) if picture else "",
-        "figure": {"anchor": found.anchor, "alt": found.alt, **size},
+        "figures": [one for one in figures if one],
+        "picture": lead.get("file", ""),
+        "figure": lead,
         "used": {name: used["rows"] for name, used in said.get("tables", {}).items()},
         "source_keys": said.get("sources", []),
         "sections": found.sections,
     }
 
 
-def _picture(svg: str) -> tuple[str, dict]:
-    """A page's picture as a file of its own, and the size in pixels that the index gives it."""
-    picture = standalone(svg) if svg else ""
+def _figure(stem: str, anchor: str, alt: str, svg: str) -> dict:
+    """A page's figure, and the size in pixels that the index gives it; nothing if it has none."""
     try:
-        _, _, width, height = map(float, ElementTree.fromstring(picture).get("viewBox").split())
+        root = ElementTree.fromstring(standalone(svg))
+        _, _, width, height = map(float, root.get("viewBox").split())
     except (ElementTree.ParseError, AttributeError, ValueError):
-        return "", {}
-    return picture, {"width": 500, "height": round(500 * height / width)}
+        return {}
+    size = {"width": 500, "height": round(500 * height / width)}
+    return {"anchor": anchor, "alt": alt, "svg": svg, "file": figure_file(stem, anchor), **size}
+
+
+def _draw(output: Output, stem: str, figure: dict) -> str:
+    """Name of a figure's PNG, drawn anew only if the figure is another than the last time."""
+    name = figure_file(stem, figure["anchor"], "png")
+    made_from = hashed(figure["svg"] + picture.MADE_BY)
+    if not output.is_made_from(name, made_from):
+        output.write(name, picture.to_png(figure["svg"]))
+        output.stamp(name, made_from)
+    return name
 
 
 def _home(entries: list[dict]) -> str:
