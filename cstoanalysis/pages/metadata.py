@@ -3,10 +3,12 @@
 import re
 from pathlib import PurePath
 
+from markupsafe import Markup
+
 from cstoanalysis.descriptor import citation_file, descriptor
 from cstoanalysis.pages.layout import figure_file
-from cstoanalysis.pages.provenance import details, issued, licences, newest_of
-from cstoanalysis.pages.render import one_line
+from cstoanalysis.pages.provenance import details, in_words, issued, licences, newest_of
+from cstoanalysis.pages.render import on_paper, one_line
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
@@ -153,6 +155,13 @@ def preview_tags(info: dict, lead: tuple[str, str] | None = None) -> list[tuple[
         ("og:image", image),
         ("og:image:alt", alt if image else ""),
     ]
+
+
+def paper(info: dict) -> Markup:
+    """Style of the printed page: its title at the head, where it is from at the foot."""
+    date = in_words(_iso(issued(info)))
+    said = f"csto-analysis {info['versions']['csto-analysis']}, {date}, run {info['run_id']}"
+    return on_paper(info["title"], "  ".join(filter(None, [info["address"], said])))
 
 
 def beside(info: dict, name: str) -> str:

@@ -157,6 +157,7 @@ def _page(body: Body, whole, resources) -> str:
         contents=contents,
         body=[first, *framed],
         around=_neighbours(info),
+        paper=metadata.paper(info),
     )
 
 

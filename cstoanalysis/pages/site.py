@@ -20,9 +20,15 @@ from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, hashed, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, on_paper, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
+
+_TITLES = {  # at the head of a printed page
+    "index.html": "The Collective Security Treaty Organization in open notebooks",
+    "sources.html": "Sources",
+    "search.html": "Search",
+}
 
 
 def write_site(
@@ -216,12 +222,16 @@ def _shown(value) -> str:
 
 def _render(template: str, address: str, script: str = "", **values) -> str:
     """A page of the site; its policy names its script by its fingerprint."""
+    title = values.get("table", {}).get("title") or _TITLES[address]
+    own = f"{values['home']}/{address}  " if values["home"] else ""
+    paper = on_paper(title, f"{own}csto-analysis {cstoanalysis.__version__}, data {data_version()}")
     page = render(
         template,
         root="../" * address.count("/"),
         address=address,
         script=script,
-        policy=f"'{hashed(script)}'" if script else "'none'",
+        paper=paper,
+        policy={"style": hashed(paper), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),
