@@ -33,6 +33,16 @@ def test_an_unusual_picture_is_refused(inside):
         figures.inline(SVG.format(inside), "")
 
 
+def test_figures_of_one_page_share_no_id():
+    """Each clips with its own path, though both files name theirs alike."""
+    clipped = (
+        '<defs><clipPath id="p"><path d="M 0 0 h {}"/></clipPath></defs><g clip-path="url(#p)"/>'
+    )
+    drawings = [soup(figures.inline(SVG.format(clipped.format(wide)), "")) for wide in (3, 4)]
+    one, other = ({tag["id"] for tag in drawing(id=True)} for drawing in drawings)
+    assert one and other and not one & other
+
+
 def test_paths_are_shortened_without_drifting():
     """Steps are taken from where the rounded steps before have led."""
     path = "M 100 100 " + "L 0 0 ".join(f"L {100 + n * 1.04} {n * 0.333} " for n in range(60))
