@@ -14,8 +14,9 @@ from cstoanalysis import show
 from cstoanalysis.descriptor import FIGURE, PAGE, TABLE, VALUE
 from cstoanalysis.pages import curve, figure, markdown, tree
 from cstoanalysis.pages.code import coloured
+from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.render import render
-from cstoanalysis.run.notebook import source_of, tags_of
+from cstoanalysis.run.notebook import source_of, tags_of, values_of
 
 _READINGS = "How sure is this?"  # the heading below which the curve stands
 _MARKUP = {"text/html": "output", "text/markdown": "prose computed", "text/latex": "output"}
@@ -29,6 +30,8 @@ class Body:
         place = resources.get("metadata", {}).get("path", "")
         self.folder = Path(place) if place else None
         self.parts, self.code = [], []  # frame and content, a tree or markup; code to fold
+        self.pictures = []  # permalink and alt text of each figure that has files, the lead first
+        self.stem = "" if values_of(notebook) else resources.get("metadata", {}).get("name", "")
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
         self.rows = set()  # permalinks of the rows of registers
         self.readings = notebook.metadata.get("csto", {}).get("readings")
@@ -78,6 +81,7 @@ class Body:
             frame, made = self._output(output)
             if "lead" in tags_of(cell) and FIGURE in output.get("data", {}) and not self.lead:
                 self.lead = made
+                self.pictures = self.pictures[-1:] + self.pictures[:-1]
             elif made:
                 self.parts.append((frame, made))
 
@@ -136,7 +140,17 @@ class Body:
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
         self._number("Figure", "fig", data)
-        return render("figure.html.j2", figure=data, pictures=pictures, address=_address(data))
+        anchor = f"fig-{data['number']}"
+        drawn = all(picture.startswith("<svg") for picture in pictures)
+        self.pictures += [(anchor, data["alt"])] * drawn
+        files = [figure_file(self.stem, anchor, ending) for ending in ("svg", "png")]
+        return render(
+            "figure.html.j2",
+            figure=data,
+            pictures=pictures,
+            address=_address(data),
+            files=files if drawn and self.stem else [],
+        )
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)
