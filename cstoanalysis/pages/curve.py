@@ -11,6 +11,7 @@ from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Reading, Results
 from cstoanalysis.run.signature import parameters_of
 
+TOLD = 3  # smallest changes that the sentence names
 MOST_DRAWN = 300  # estimates of a curve; of more, every nth by rank
 _MOST_LEVELS = 8  # values of a choice that have a row each
 _PANEL, _ROW = 150, 15
@@ -92,8 +93,9 @@ def sentence(results: Results) -> str:
     readings = "reading" if n == 1 else "readings"
     if not judged:
         return _of_numbers(results, default)
+    said_by = [one.values["finding"]["unit"] for one in judged]
     finding = (default or judged[0]).values.get("finding", judged[0].values["finding"])["unit"]
-    finding = finding.strip().rstrip(".")
+    finding = finding.strip().rstrip(".") + " (as the default words it)" * (len({*said_by}) > 1)
     turns = _turns(overturning(results), parameters_of(results.first))
     number_of = {1: "the one", 2: "both"}.get(n, f"all {n:,}")
     none_of = {1: "does not hold in the one reading", 2: "holds in neither of the two readings"}
@@ -123,7 +125,7 @@ def _turns(sets: list[dict], parameters: dict) -> str:
         text = f"{name} = {' or '.join(map(_given, values))}" if alone else name
         about = parameters[name].help if alone and name in parameters else ""
         told.append(f"{text} ({about})" if about else text)
-    return ", or ".join(told[:3]) + ", or others" * (len(told) > 3)
+    return ", or ".join(told[:TOLD]) + ", or others" * (len(told) > TOLD)
 
 
 def _of_numbers(results: Results, default: Reading | None) -> str:

@@ -86,6 +86,14 @@ def test_the_sentence_of_one_or_two(n, holds, words):
     assert curve.sentence(results(lambda c: 1, lambda c: holds, axes=axes)) == words
 
 
+def test_a_finding_with_words_of_each_reading_says_whose_they_are():
+    found = results(lambda c: 1, lambda c: True)
+    found.readings[3].values["finding"]["unit"] = "it is so since 1994"
+    assert curve.sentence(found) == (
+        "The finding holds in all 8 readings: it is so (as the default words it)."
+    )
+
+
 def test_what_breaks_it_is_explained_where_the_notebook_does():
     cell = {
         "cell_type": "code",
