@@ -13,7 +13,7 @@ import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
-from cstoanalysis.pages.crate import croissant, ro_crate
+from cstoanalysis.pages.crate import catalog, croissant, ro_crate
 from cstoanalysis.pages.deposit import as_data, facts
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
@@ -24,6 +24,7 @@ from cstoanalysis.pages.render import as_block, hashed, on_paper, part, render, 
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
+_ABOUT = "00_start_here"  # its answer says what the CSTO is
 _TITLES = {  # at the head of a printed page
     "index.html": "The Collective Security Treaty Organization in open notebooks",
     "sources.html": "Sources",
@@ -74,9 +75,16 @@ def write_site(
     home = (base_url or _home(entries)).rstrip("/")
     common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
 
+    said = facts()
     written = {
         "site.css": part("page.css") + part("site.css"),
-        "index.html": _render("collection.html.j2", "index.html", **common),
+        "index.html": _render(
+            "collection.html.j2",
+            "index.html",
+            about=next((e["answer"] for e in entries if e["stem"] == _ABOUT), ""),
+            catalog=as_block(catalog(said, home)),
+            **common,
+        ),
         "sources.html": _render(
             "sources.html.j2", "sources.html", script=Markup(part("register.js")), **common
         ),
@@ -98,7 +106,6 @@ def write_site(
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = as_data(descriptor())
-    said = facts()
     written["croissant.json"] = as_data(croissant(said))
     written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
