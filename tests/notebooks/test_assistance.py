@@ -1,8 +1,7 @@
 """Appeals, unrest and operations: telling cases, and the finding of 04 worked out a second time."""
 
-from itertools import combinations, product
+from itertools import product
 
-import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_cells
@@ -155,39 +154,11 @@ def test_help_came_only_where_no_state_was_the_opponent(notebook, preferred):
     assert notebook["twins"] == ["tied_adversary"]
 
 
-def test_partners_of_russia_bought_its_arms_or_were_members(notebook):
-    """Azerbaijan bought Russian arms until 2018 at least [sipri_arms_2025]; Ukraine not since 2014."""
+def test_partners_of_russia_bought_its_arms_before_or_were_members(notebook):
+    """Azerbaijan bought Russian arms from 2010 to 2019 [sipri_arms_2025]; Ukraine not since 2014."""
     coded = notebook["coded"].query("reading == 'preferred'").set_index("request_id")
     assert coded.loc[["REQ-2022-ARM", "REQ-2022O-KGZ"], "tied_adversary"].all()
     assert not coded.loc[["REQ-2024-RUS", "REQ-2022-KAZ", "REQ-2021-TJK"], "tied_adversary"].any()
-
-
-TABLES = [([0, 3], [3, 1]), ([2, 0], [1, 4]), ([1, 2], [2, 2]), ([2, 2], [1, 1])]
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_recodes_to_erase_agree_with_trying_all_subsets(notebook, table):
-    (a, b), (c, d) = table
-    outcomes = np.array([1] * a + [0] * b + [1] * c + [0] * d)
-    first = np.arange(len(outcomes)) < a + b
-    sign = np.sign(outcomes[first].mean() - outcomes[~first].mean())
-
-    def erased(subset):
-        turned = outcomes.copy()
-        turned[list(subset)] ^= 1
-        return sign * (turned[first].mean() - turned[~first].mean()) <= 1e-12
-
-    sizes = (
-        k for k in range(len(outcomes)) if any(map(erased, combinations(range(len(outcomes)), k)))
-    )
-    assert notebook["to_erase"](a, a + b, c, c + d) == next(sizes)
-
-
-def test_lots_drawn_are_those_of_all_draws(notebook):
-    """Which three of seven were helped: in 4 of 35 draws none of the first three."""
-    draws = list(combinations(range(7), 3))
-    assert (sum(min(draw) > 2 for draw in draws), len(draws)) == (4, 35)
-    assert (notebook["draws"], notebook["possible"]) == (4, 35)
 
 
 LEVELS = ["none", "words", "observers", "material", "troops"]
