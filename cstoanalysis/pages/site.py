@@ -1,6 +1,7 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
 from pathlib import Path, PurePath
+from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -109,7 +110,7 @@ def _entry(page: Path, notebooks: Path) -> dict:
     picture, size = _picture(found.picture)
     return {
         **said,
-        "link": page.name,
+        "link": quote(page.name),
         "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
@@ -171,7 +172,9 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
 
 def _sitemap(addresses: list[str], home: str) -> str:
     start = f"{home}/" if home else ""
-    places = "".join(f"<url><loc>{escape(start + a)}</loc></url>\n" for a in sorted(addresses))
+    places = "".join(
+        f"<url><loc>{escape(start + quote(a))}</loc></url>\n" for a in sorted(addresses)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'

@@ -129,7 +129,8 @@ def test_each_allowed_value_alone_gives_a_right_page(path):
         if p.choices is not None:
             runs += [{p.name: [c] if p.type == "list" else c} for c in p.choices]
         elif isinstance(p.minimum, int) and p.maximum - p.minimum <= 100:
-            runs += [{p.name: n} for n in range(p.minimum, p.maximum + 1)]
+            numbers = range(p.minimum, p.maximum + 1)
+            runs += [{p.name: [n] if p.type == "list" else n} for n in numbers]
         elif p.minimum is not None:
             runs += [{p.name: p.minimum}, {p.name: p.maximum}]
     checks = "".join(map(source_of, tagged(notebook, "checks")))
