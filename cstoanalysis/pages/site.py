@@ -4,6 +4,7 @@ import base64
 import json
 import zlib
 from pathlib import Path, PurePath
+from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -132,7 +133,7 @@ def _entry(page: Path, notebooks: Path) -> dict:
     lead = next(iter(figures), {})
     return {
         **said,
-        "link": page.name,
+        "link": quote(page.name),
         "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
@@ -215,7 +216,9 @@ def _packed(documents: list) -> str:
 
 def _sitemap(addresses: list[str], home: str) -> str:
     start = f"{home}/" if home else ""
-    places = "".join(f"<url><loc>{escape(start + a)}</loc></url>\n" for a in sorted(addresses))
+    places = "".join(
+        f"<url><loc>{escape(start + quote(a))}</loc></url>\n" for a in sorted(addresses)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
