@@ -60,7 +60,7 @@ def on_paper(title: str, foot: str) -> Markup:
     Whatever is no letter or digit is written as CSS writes any sign, by its number.
     """
     head, foot = (
-        "".join(c if c.isalnum() and c.isascii() or c == " " else f"\\{ord(c):x} " for c in text)
+        "".join(c if (c.isalnum() and c.isascii()) or c == " " else f"\\{ord(c):x} " for c in text)
         for text in (one_line(title), one_line(foot))
     )
     return Markup(
