@@ -20,10 +20,22 @@ from cstoanalysis.descriptor import FIGURE, TABLE, VALUE
 # Text in a figure stays text. Verdana runs as wide as DejaVu Sans, by which it is laid out.
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _MOST = 60_000  # characters of a figure's data that a page takes in
+# What a mark's id says of it: years in which it is there, states whose tie it is, its title.
+MARK = re.compile(r"title(?:\[([\d -]*|chosen)\]\[([^\]]*)\])?: (.*)", re.DOTALL)
+_HELD = re.compile(r'<g(?= id="title\[([\d -]+|chosen)\])')
 
 
 def show_figure(
-    fig, number: int, caption: str, alt: str, source: str, data=None, *, narrow=None
+    fig,
+    number: int,
+    caption: str,
+    alt: str,
+    source: str,
+    data=None,
+    *,
+    narrow=None,
+    years: dict[int, str] | None = None,
+    year: int | None = None,
 ) -> None:
     """Show a figure with its number, caption, alt text and source line, and close it.
 
@@ -42,28 +54,43 @@ def show_figure(
         What is drawn, in long form: offered beside the figure as a CSV file.
     narrow : matplotlib Figure, optional
         The same for a telephone, where the figure is too wide to be read whole.
+    years : dict of int to str, optional
+        For a figure whose marks have years of their own (:func:`cstoanalysis.charts.says`): what is
+        to be said of each year that a reader can choose on the page.
+    year : int, optional
+        The one that is seen at first, and wherever no script runs. Default: the last.
     """
+    year = max(years) if years and year is None else year
     bundle = {
         "number": number,
-        "svg": _svg(fig),
+        "svg": _svg(fig, year),
         "caption": caption,
         "alt": alt,
         "source": source,
         "data": None if data is None else _data(data),
     }
-    bundle |= {"narrow": _svg(narrow)} if narrow else {}
+    bundle |= {"narrow": _svg(narrow, year)} if narrow else {}
+    bundle |= {"years": sorted(map(list, years.items())), "year": year} if years else {}
     plain = f"Figure {number}. {caption}"
     display({FIGURE: bundle, "text/html": _figure_html(bundle), "text/plain": plain}, raw=True)
 
 
-def _svg(fig) -> str:
+def _svg(fig, year: int | None) -> str:
+    """A figure as SVG, without the marks of other years."""
     import matplotlib.pyplot as plt  # pages use the rest of this module, and draw nothing
 
     picture, plain = io.StringIO(), {"Date": None, "Creator": None}
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
         fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)
     plt.close(fig)
-    return picture.getvalue().replace("'DejaVu Sans'", _FONTS)
+    text = picture.getvalue().replace("'DejaVu Sans'", _FONTS)
+    return _HELD.sub(lambda g: "<g" if _holds(g[1], year) else '<g display="none"', text)
+
+
+def _holds(spans: str, year: int | None) -> bool:
+    """Whether a year lies in one of the spans."""
+    ends = [] if spans == "chosen" or year is None else [s.split("-") for s in spans.split()]
+    return any(int(end[0]) <= year <= int(end[-1]) for end in ends)
 
 
 def _data(frame: pd.DataFrame, most: int = _MOST) -> dict:

@@ -1,8 +1,8 @@
 """House style: fixed colours of states and organisations, and figures that stay legible on a phone.
 
-A page maps ``INK``, ``MUTED``, ``FAINT``, ``GROUND``, ``LAND`` and ``COAST`` to its own colours, so
-that a figure follows light and dark: use them by name for text, axes, grids, gaps and maps, and
-nothing else. The ground of a figure is transparent.
+A page maps ``INK``, ``MUTED``, ``FAINT``, ``GROUND``, ``LAND``, ``COAST`` and ``ACCENT`` to its own
+colours, so that a figure follows light and dark: use them by name for text, axes, grids, gaps, maps
+and the subject, and nothing else. The ground of a figure is transparent.
 """
 
 INK, MUTED, FAINT, GROUND = "#222831", "#717581", "#d5d9de", "#fefefe"

@@ -33,7 +33,7 @@ def boxes(texts):
 
 
 def says(artist):
-    return (artist.get_gid() or "").removeprefix("title: ")
+    return (artist.get_gid() or "").partition(": ")[2]
 
 
 def test_letters_of_the_default_figure_are_11_pixels_on_a_phone():
@@ -211,9 +211,15 @@ def test_map_dashes_what_is_disputed_and_colours_no_state():
     ax = plt.figure().subplots()
     project = charts.land_map(ax, outlines)
     borders, disputed = ax.collections
-    counts = outlines.drop_duplicates("line_id")["kind"].value_counts()
-    assert len(borders.get_segments()) == counts["border"]
-    assert len(disputed.get_segments()) == counts["disputed"]
+    x, y = project(outlines["lon"], outlines["lat"])
+    ends = np.array([ax.get_xlim(), ax.get_ylim()])
+    shown = outlines[(x > ends[0, 0]) & (x < ends[0, 1]) & (y > ends[1, 0]) & (y < ends[1, 1])]
+    shown, every = (
+        some.drop_duplicates("line_id")["kind"].value_counts() for some in (shown, outlines)
+    )
+    for drawn, kind in ((borders, "border"), (disputed, "disputed")):  # some only cross a corner
+        assert shown[kind] <= len(drawn.get_segments()) <= every[kind]
+    assert len(borders.get_segments()) < every["border"]
     assert borders.get_linestyle()[0][1] is None and disputed.get_linestyle()[0][1]
     ax.figure.canvas.draw()
     picture = np.asarray(ax.figure.canvas.buffer_rgba())
@@ -231,3 +237,23 @@ def test_map_dashes_what_is_disputed_and_colours_no_state():
         assert not opaque or to_hex(np.array(ink) / 255) == style.LAND, name
     corner = project(15, 30)
     assert ax.get_xlim()[0] <= corner[0] + 1e-6 and ax.get_ylim()[0] <= corner[1] + 1e-6
+
+
+def test_a_mark_says_in_which_years_it_is_there_and_whose_it_is():
+    _, ax = plt.subplots()
+    (dot,) = ax.plot(1, 1, "o")
+    charts.says(dot, "Kant", [2003, 2005, 2004, 2010], ["Kyrgyzstan", "Russia"])
+    assert dot.get_gid() == "title[2003-2005 2010][Kyrgyzstan; Russia]: Kant"
+    charts.says(dot, "Kant", [])  # of no year: only while its state is chosen
+    assert dot.get_gid() == "title[chosen][]: Kant"
+
+
+def test_no_name_leaves_the_frame_or_covers_another_where_there_is_room():
+    _, ax = plt.subplots()
+    ax.set(xlim=(0, 10), ylim=(0, 10), xticks=[], yticks=[])
+    places = np.array([[9.9, 5], [9.7, 5.4], [0.1, 5], [5, 9.9], [5, 0.1], [5.2, 0.6]])
+    notes = charts.name_points(ax, *places.T, ["Kyrgyzstan"] * len(places))
+    inside = ax.get_window_extent().padded(1)
+    found = boxes(notes)
+    assert all(inside.contains(*corner) for box in found for corner in box.corners())
+    assert not any(a.overlaps(b) for a, b in combinations(found, 2))

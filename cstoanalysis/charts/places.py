@@ -14,7 +14,7 @@ from cstoanalysis.charts.rows import ink_of, named, says
 from cstoanalysis.style import COAST, LAND, MUTED
 
 
-def name_points(ax, x, y, names, avoid=()) -> None:
+def name_points(ax, x, y, names, avoid=()) -> list:
     """Write names beside points, each where it covers no point and no other name, if there is room.
 
     Parameters
@@ -26,32 +26,40 @@ def name_points(ax, x, y, names, avoid=()) -> None:
         An empty one leaves its point unnamed.
     avoid : array of (x, y), optional
         Further places that no name should cover, such as those along a line.
+
+    Returns
+    -------
+    list
+        The names as written, without the empty ones.
     """
-    notes = []
-    for _ in range(2):  # names change the room that is left for the axes, and so the places
-        ax.figure.draw_without_rendering()
+    notes, engine = [], ax.figure.get_layout_engine()
+    for _ in range(2 if engine else 1):  # names change the room that is left for the axes
+        if engine:
+            engine.execute(ax.figure)
+        ax.apply_aspect()
         points = [
             ax.transData.transform(np.reshape(places, (-1, 2))) * 72 / ax.figure.dpi
             for places in (np.column_stack([x, y]), avoid)
         ]
-        size = ax.xaxis.label.get_size()
+        size, frame = ax.xaxis.label.get_size(), ax.bbox.extents * 72 / ax.figure.dpi
         for note in notes:
             note.remove()
         style = {"textcoords": "offset points", "va": "bottom", "zorder": 5}
         notes = [
             ax.annotate(name, (px, py), xytext=place, ha=side, **style)
             for px, py, name, (side, *place) in zip(
-                x, y, names, _beside(*points, names, size), strict=True
+                x, y, names, _beside(*points, names, size, frame), strict=True
             )
             if name
         ]
+    return notes
 
 
-def _beside(points, ways, names, size: float) -> list[tuple[str, float, float]]:
+def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, float]]:
     """For each point where its name goes: side, and how far to the right and up in points of print."""
     taken = [(*point - 4, *point + 4) for point in points]
     ways = [(*way, *way) for way in ways]
-    high, found = size, []
+    high, found, written = size, [], []
     spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
     spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
     spots += [("left", 5, -4 - high), ("right", -5, -4 - high)]
@@ -61,12 +69,15 @@ def _beside(points, ways, names, size: float) -> list[tuple[str, float, float]]:
         edges = [(left + right - shift[side], low + up) for side, right, up in spots]
         boxes = [(edge, foot, edge + wide, foot + high) for edge, foot in edges]
         worst = [
-            sum(_meet(box, other) for other in taken) + sum(_meet(box, way) for way in ways) / 10
+            sum(_meet(box, point) for point in taken)
+            + sum(_meet(box, name) for name in written) * 3
+            + sum(_meet(box, way) for way in ways) / 10
+            + (box[0] < frame[0] or box[2] > frame[2] or box[1] < frame[1] or box[3] > frame[3]) / 2
             for box in boxes
         ]
         best = int(np.argmin(worst))
         found.append(spots[best])
-        taken += [boxes[best]] if name else []
+        written += [boxes[best]] if name else []
     return found
 
 
@@ -81,7 +92,8 @@ def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=Non
     ----------
     ax : Axes
     graph : Graph or DiGraph
-        Edges may have a ``colour`` and be ``dashed``; those of a DiGraph are arrows.
+        Edges may have a ``colour``, be ``dashed`` and have what they ``say``; those of a DiGraph are
+        arrows. A reader can choose a node and see its ties.
     pos : dict, optional
         Place of each node. Default: by distance in the graph (Kamada and Kawai).
     accent : collection of nodes, optional
@@ -100,16 +112,22 @@ def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=Non
     ties = {"edge_color": [data.get("colour", MUTED) for *_, data in edges], "width": 1.2, "ax": ax}
     ties["style"] = ["--" if data.get("dashed") else "-" for *_, data in edges]
     ties |= {"arrowsize": 11, "node_size": 150} if graph.is_directed() else {}
-    nx.draw_networkx_edges(graph, pos, edges, **ties)
+    drawn = nx.draw_networkx_edges(graph, pos, edges, **ties)
+    if graph.is_directed():
+        for arrow, (*pair, data) in zip(drawn, edges, strict=True):
+            ends = named(pair, names)
+            says(arrow, data.get("say", " – ".join(ends)), of=ends)
     spots = np.array([pos[node] for node in nodes]).reshape(-1, 2)
     for node, spot, name in zip(nodes, spots, named(nodes, names), strict=True):
         dot = ax.plot(*spot, "o", ms=8.5, color=ink_of(node, accent), zorder=3)
-        says(dot[0], f"{name}: {words.counted(graph.degree(node), 'tie')}")
+        says(dot[0], f"{name}: {words.counted(graph.degree(node), 'tie')}", of=[name])
     ax.axis("off")
     ax.margins(0.12)
     along = np.linspace(0.1, 0.9, 25)[:, None]
     ways = [np.add(pos[a], along * np.subtract(pos[b], pos[a])) for a, b, _ in edges]
-    name_points(ax, *spots.T, named(nodes, names), avoid=np.concatenate(ways) if ways else ())
+    avoid = np.concatenate(ways) if ways else ()
+    for note in name_points(ax, *spots.T, named(nodes, names), avoid=avoid):
+        says(note, "", of=[note.get_text()])
     return pos
 
 
@@ -151,21 +169,26 @@ def land_map(ax, outlines: pd.DataFrame, window=(15, 90, 30, 62), project=None) 
     """
     west, east, south, north = window
     project = project or projection((west + east) / 2, (south + north) / 2)
+    side = np.linspace(0, 1, 21)
+    lon = west + (east - west) * np.concatenate([side, side, 0 * side, 0 * side + 1])
+    lat = south + (north - south) * np.concatenate([0 * side, 0 * side + 1, side, side])
+    corners = np.column_stack(project(lon, lat))
+    low, high = corners.min(axis=0), corners.max(axis=0)
     shapes = {"land": [], "border": [], "disputed": []}
-    for (kind, _), line in outlines.groupby(["kind", "line_id"], sort=False):
-        degrees = _denser(line.sort_values("point")[["lon", "lat"]].to_numpy(float))
-        shapes["land" if kind == "hole" else kind].append(np.column_stack(project(*degrees.T)))
+    points = outlines.sort_values("point", kind="stable", ignore_index=True)
+    degrees = points[["lon", "lat"]].to_numpy(float)
+    for (kind, _), at in points.groupby(["kind", "line_id"], sort=False).indices.items():
+        places = np.column_stack(project(*_denser(degrees[at]).T))
+        if (places.max(axis=0) > low).all() and (places.min(axis=0) < high).all():
+            shapes["land" if kind == "hole" else kind].append(places)
     rings = Path.make_compound_path(*[Path(ring, closed=True) for ring in shapes["land"]])
     ax.add_patch(PathPatch(rings, fc=LAND, ec=COAST, lw=0.5, zorder=0))
     dashes = {"border": "-", "disputed": (0, (2.5, 2))}
     for kind, dash in dashes.items():
         style = {"colors": MUTED, "linewidths": 0.6, "linestyles": [dash], "zorder": 1}
         ax.add_collection(LineCollection(shapes[kind], **style), autolim=False)
-    side = np.linspace(0, 1, 21)
-    lon = west + (east - west) * np.concatenate([side, side, 0 * side, 0 * side + 1])
-    lat = south + (north - south) * np.concatenate([0 * side, 0 * side + 1, side, side])
-    x, y = project(lon, lat)
-    ax.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()), aspect="equal", xticks=[], yticks=[])
+    (left, foot), (right, head) = low, high
+    ax.set(xlim=(left, right), ylim=(foot, head), aspect="equal", xticks=[], yticks=[])
     ax.set_frame_on(False)
     return project
 

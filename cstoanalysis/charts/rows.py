@@ -4,7 +4,7 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
+from matplotlib import colormaps, rcParams
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
@@ -22,9 +22,34 @@ def ink_of(key, accent) -> str:
     return CONTEXT if key not in accent else ACCENT if own == CONTEXT else own
 
 
-def says(artist, text: str) -> None:
-    """Let a mark say its name and value where it is pointed at: a page reads the title in its id."""
-    artist.set_gid(f"title: {text}")
+def says(artist, text: str, years=None, of=()) -> None:
+    """Let a mark say its name and value where it is pointed at: a page reads the title in its id.
+
+    Parameters
+    ----------
+    artist : Artist
+    text : str
+        Nothing for a label, which says what it says.
+    years : iterable of int, optional
+        In which it is there, where a reader chooses the year; an empty one: only while one of its
+        states is chosen. Default: always.
+    of : list of str
+        Names of the states whose tie it is: a reader can choose one of them.
+    """
+    spans = "" if years is None else _spans(years) or "chosen"
+    about = f"[{spans}][{'; '.join(of)}]" if spans or of else ""
+    artist.set_gid(f"title{about}: {text}")
+
+
+def _spans(years) -> str:
+    """Years as spans, such as ``1955-1968 1999``."""
+    runs = []
+    for year in sorted({*years}):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1][1:] = [year]
+        else:
+            runs.append([year])
+    return " ".join("-".join(map(str, run)) for run in runs)
 
 
 def named(keys, names=None) -> list[str]:
@@ -53,8 +78,9 @@ def title(fig, text: str) -> None:
     text : str
         The finding, as a headline says it.
     """
-    letters = int(fig.get_figwidth() * 11.5)  # of the bold face in which it is set
-    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=11, weight="bold")
+    size = max(11, rcParams["font.size"])
+    letters = int(fig.get_figwidth() * 126 / size)  # of the bold face in which it is set
+    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=size, weight="bold")
 
 
 def spread(places, gap: float) -> np.ndarray:

@@ -34,6 +34,7 @@ class Body:
         self.stem = "" if values_of(notebook) else resources.get("metadata", {}).get("name", "")
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
         self.rows = set()  # permalinks of the rows of registers
+        self.alive = False  # whether a reader can choose in one of the figures
         self.readings = notebook.metadata.get("csto", {}).get("readings")
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and self.content.get("include_markdown", True):
@@ -140,6 +141,9 @@ class Body:
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
         self._number("Figure", "fig", data)
+        alive = None
+        if 'id="title[' in data["svg"]:  # marks by year or by state: see charts.says
+            self.alive, alive = True, {"years": data.get("years", []), "year": data.get("year")}
         anchor = f"fig-{data['number']}"
         drawn = all(picture.startswith("<svg") for picture in pictures)
         self.pictures += [(anchor, data["alt"])] * drawn
@@ -150,6 +154,7 @@ class Body:
             pictures=pictures,
             address=_address(data),
             files=files if drawn and self.stem else [],
+            alive=alive,
         )
 
     def _table(self, data: dict) -> Markup:

@@ -246,6 +246,9 @@ def _geometry(found: dict, width: int) -> dict:
             for x, p in zip(across, points, strict=True)
         ]
         down = round(top + (len(levels) - 1) * height + _ROW + 8, 1)
+    reference = None if found["reference"] is None else place(found["reference"])
+    if reference is not None:  # its name stands where a tick's label would
+        marks = [mark for mark in marks if abs(mark[0] - reference) > 12]
     radius = max(1.2, min(4, 0.42 * step))
     dots = {True: "", False: ""}
     for x, point in zip(across, points, strict=True):
@@ -269,7 +272,7 @@ def _geometry(found: dict, width: int) -> dict:
         "hollow": dots[False],
         "radius": radius,
         "default": default,
-        "reference": None if found["reference"] is None else place(found["reference"]),
+        "reference": reference,
     }
 
 

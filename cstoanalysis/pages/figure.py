@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 from markupsafe import Markup, escape
 
 from cstoanalysis import style
+from cstoanalysis.show import MARK
 
 _ELEMENTS = set("svg g defs path use text tspan clipPath rect circle line polygon pattern".split())
 _ELEMENTS |= {"polyline", "ellipse", "image", "linearGradient", "stop"}
 _DROPPED = set("metadata style title desc".split())
 _ATTRIBUTES = set(
     """
-    id d x y x1 x2 y1 y2 cx cy r rx ry dx dy width height points transform viewBox href clip-path
+    id display d x y x1 x2 y1 y2 cx cy r rx ry dx dy width height points transform viewBox href clip-path
     clip-rule fill fill-opacity fill-rule opacity stroke stroke-dasharray stroke-dashoffset
     stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width font font-family
     font-size font-style font-weight text-anchor dominant-baseline preserveAspectRatio patternUnits
@@ -25,7 +26,6 @@ _ATTRIBUTES = set(
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[\w+/=\s]+")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?")
 _PLAIN = re.compile(r"[#\w\s.,()%'\"+-]*")
-_TITLE = "title: "  # a mark with this in its gid says the rest when it is pointed at
 # Colours of the house style that stand for the page's own.
 _PAGE = {
     style.INK: "currentColor",
@@ -35,6 +35,7 @@ _PAGE = {
     "#ffffff": "var(--ground)",
     style.LAND: "var(--land)",
     style.COAST: "var(--coast)",
+    style.RED: "var(--red)",
 }
 _SAID = {  # what the picture has as a whole, so that no element needs to say it
     "stroke-linejoin": "round",
@@ -46,9 +47,11 @@ _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu San
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
 LIGHT = (
     "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
+    ";--red:#bd1f01;--red-ink:#bd1f01"
 )
 DARK = (
     "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+    ";--red:#d4301a;--red-ink:#f0634a"
 )
 # What a group says for all that it holds; what clips a shape that is moved moves with it.
 _SHARED = {"clip-path", "font-size", "text-anchor", "stroke"}
@@ -139,6 +142,10 @@ def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -
     elif "id" in own:
         shapes[f"#{own['id']}"] = own.keys() - {"id", "d", "x", "y", "transform", "clip-path"}
     kept = {k: v for k, v in own.items() if given.get(k) != v}
+    said = MARK.fullmatch(element.get("id", "")) if tag == "g" else None
+    if said:  # what a reader chooses it by
+        about = {"data-years": said[1], "data-of": said[2]}
+        kept |= {name: text for name, text in about.items() if text}
     given = {**given, **own}
     if tag in ("text", "tspan"):
         inside = escape(element.text or "")
@@ -148,8 +155,8 @@ def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -
     held = [e for child in element for e in _one(child, names, given, shapes)]
     if tag in ("g", "defs") and not held:
         return []
-    if tag == "g" and (label := element.get("id", "")).startswith(_TITLE):
-        title = Markup("<title>{}</title>").format(label.removeprefix(_TITLE))
+    if said and (said[3] or kept):  # its name when it is pointed at
+        title = Markup("<title>{}</title>" if said[3] else "{}").format(said[3])
         if len(held) == 1 and not kept:  # it needs no group to be named
             return [held[0]._replace(inside=title + held[0].inside)]
         return [_Element(tag, kept, title + _joined(held))]
@@ -223,6 +230,7 @@ def _value(tag: str, name: str, value: str, names: dict) -> str:
         # White letters stand on a coloured field and stay white.
         white = tag == "text" and value.lower() in ("#ffffff", "white")
         value = value if white else _PAGE.get(value.lower(), value)
+        value = "var(--red-ink)" if tag == "text" and value == "var(--red)" else value
         return re.sub(r"^#(.)\1(.)\2(.)\3$", r"#\1\2\3", value)
     return _short(value, 1 if name in ("x", "y") else 2)
 

@@ -142,7 +142,8 @@ def _page(body: Body, whole, resources) -> str:
         interval=provenance.interval,
     )
     reviews = metadata.claim_reviews(info, facts)
-    script = part("register.js") if body.rows else ""
+    scripts = {"register.js": body.rows, "figure.js": body.alive}
+    script = "".join(part(name) for name, wanted in scripts.items() if wanted)
     return render(
         "page.html.j2",
         info=info,

@@ -84,7 +84,7 @@ def test_ink_and_ground_are_those_of_the_page():
     word = '<text style="fill: #ffffff">A</text>'
     drawing = soup(figures.inline(SVG.format(paths + word), "alt")).svg
     fills = [path["fill"] for path in drawing("path")]
-    assert fills == ["currentColor", "var(--faint)", "var(--ground)", style.RED]
+    assert fills == ["currentColor", "var(--faint)", "var(--ground)", "var(--red)"]
     assert drawing.text and drawing.find("text")["fill"] == "#fff"
     alone = figures.standalone(str(drawing))
     assert "prefers-color-scheme:dark" in alone and ElementTree.fromstring(alone) is not None
