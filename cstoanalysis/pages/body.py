@@ -141,13 +141,9 @@ class Body:
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
         self._number("Figure", "fig", data)
-<<<<<<< HEAD
         alive = None
         if 'id="title[' in data["svg"]:  # marks by year or by state: see charts.says
             self.alive, alive = True, {"years": data.get("years", []), "year": data.get("year")}
-        forms = {"alive": alive, "address": _address(data)}
-        return render("figure.html.j2", figure=data, pictures=pictures, **forms)
-=======
         anchor = f"fig-{data['number']}"
         drawn = all(picture.startswith("<svg") for picture in pictures)
         self.pictures += [(anchor, data["alt"])] * drawn
@@ -158,8 +154,8 @@ class Body:
             pictures=pictures,
             address=_address(data),
             files=files if drawn and self.stem else [],
+            alive=alive,
         )
->>>>>>> main
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)

@@ -142,16 +142,11 @@ def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -
     elif "id" in own:
         shapes[f"#{own['id']}"] = own.keys() - {"id", "d", "x", "y", "transform", "clip-path"}
     kept = {k: v for k, v in own.items() if given.get(k) != v}
-<<<<<<< HEAD
-    inside = Markup("")
     said = MARK.fullmatch(element.get("id", "")) if tag == "g" else None
-    if said:  # its name when it is pointed at, and what a reader chooses it by
+    if said:  # what a reader chooses it by
         about = {"data-years": said[1], "data-of": said[2]}
         kept |= {name: text for name, text in about.items() if text}
-        inside = Markup("<title>{}</title>").format(said[3]) if said[3] else inside
-=======
     given = {**given, **own}
->>>>>>> main
     if tag in ("text", "tspan"):
         inside = escape(element.text or "")
         for child in element:
@@ -160,8 +155,8 @@ def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -
     held = [e for child in element for e in _one(child, names, given, shapes)]
     if tag in ("g", "defs") and not held:
         return []
-    if tag == "g" and (label := element.get("id", "")).startswith(_TITLE):
-        title = Markup("<title>{}</title>").format(label.removeprefix(_TITLE))
+    if said and (said[3] or kept):  # its name when it is pointed at
+        title = Markup("<title>{}</title>" if said[3] else "{}").format(said[3])
         if len(held) == 1 and not kept:  # it needs no group to be named
             return [held[0]._replace(inside=title + held[0].inside)]
         return [_Element(tag, kept, title + _joined(held))]
