@@ -34,7 +34,7 @@ MONTHS = [f"{year}-{month:02}" for year in range(1993, 2026) for month in range(
 # What a sweep of each notebook varies; all combinations, as many as are wanted.
 VARIED = {
     LIGHTEST: {"start_year": range(1980, 2011), "as_of": MONTHS},
-    "01_membership_churn": {"replicates": range(200, 1200)},
+    CHURN: {"replicates": range(200, 1200)},
     "02_military_capacity": {"tolerance": [n / 1000 for n in range(1, 1000)]},
     "04_assistance_requests": {
         "contrast": ["state_adversary", "tied_adversary", "former_member", "internal_threat"],
@@ -102,12 +102,17 @@ def main() -> None:
     # Orphans of a measured process become ours, so that their processor time is counted too.
     ctypes.CDLL(None).prctl(36, 1)
     cores = len(os.sched_getaffinity(0))
-    print(
-        f"{date.today()}, {platform.machine()}, {cores} cores, Python {platform.python_version()}\n"
-    )
+    print(f"{date.today()}, {cores} cores of {_machine()}, Python {platform.python_version()}\n")
     print("| what | against | ratio or time |\n|---|---|---|", flush=True)
     for part in options.parts or PARTS:
         PARTS[part](options)
+
+
+def _machine() -> str:
+    """Kind of processor, as the system calls it."""
+    told = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    names = [line.partition(":")[2].strip() for line in told.splitlines() if "model name" in line]
+    return names[0] if names else platform.machine()
 
 
 def say(what: str, against: str, result: str) -> None:

@@ -66,6 +66,29 @@ def croissant(said: dict) -> dict:
     }
 
 
+def catalog(said: dict, home: str) -> dict:
+    """The tables as a schema.org ``DataCatalog``; each codebook says more of its own."""
+    start = f"{home}/" if home else ""
+    return {
+        "@context": "https://schema.org",
+        "@type": "DataCatalog",
+        "name": said["title"],
+        "description": said["abstract"],
+        "version": said["data_version"],
+        "datePublished": said["date"],
+        "creator": [person(author) for author in said["authors"]],
+        "dataset": [
+            {
+                "@type": "Dataset",
+                "name": table["title"],
+                "url": f"{start}tables/{table['name']}.html",
+                "license": [terms["path"] for terms in table["licenses"]],
+            }
+            for table in said["tables"]
+        ],
+    }
+
+
 def _citation(said: dict) -> str:
     names = "; ".join(", ".join(filter(None, (a["family"], a["given"]))) for a in said["authors"])
     year = said["data_version"][:4]

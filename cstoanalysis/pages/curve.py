@@ -7,8 +7,11 @@ from markupsafe import Markup
 from cstoanalysis import words
 from cstoanalysis.pages.provenance import in_words, number, shown
 from cstoanalysis.pages.render import render
+from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Reading, Results
+from cstoanalysis.run.signature import parameters_of
 
+TOLD = 3  # smallest changes that the sentence names
 MOST_DRAWN = 300  # estimates of a curve; of more, every nth by rank
 _MOST_LEVELS = 8  # values of a choice that have a row each
 _PANEL, _ROW = 150, 15
@@ -61,8 +64,12 @@ def headline(results: Results) -> str:
 
 
 def said(chosen: dict) -> str:
-    """Changed choices in words."""
-    return words.listed(f"{name_text(n)} set to {value_text(v)}" for n, v in chosen.items())
+    """Changed choices as one would give them to a run."""
+    return words.listed(f"{n} = {_given(v)}" for n, v in chosen.items())
+
+
+def _given(value) -> str:
+    return "none" if value == [] else argument(value).replace(",", ", ")
 
 
 def overturning(results: Results) -> list[dict]:
@@ -86,34 +93,39 @@ def sentence(results: Results) -> str:
     readings = "reading" if n == 1 else "readings"
     if not judged:
         return _of_numbers(results, default)
+    said_by = [one.values["finding"]["unit"] for one in judged]
     finding = (default or judged[0]).values.get("finding", judged[0].values["finding"])["unit"]
-    finding, turns = finding.strip().rstrip("."), _turns(overturning(results))
-    number_of = "both" if n == 2 else "the one" if n == 1 else f"all {n:,}"
+    finding = finding.strip().rstrip(".") + " (as the default words it)" * (len({*said_by}) > 1)
+    turns = _turns(overturning(results), parameters_of(results.first))
+    number_of = {1: "the one", 2: "both"}.get(n, f"all {n:,}")
+    none_of = {1: "does not hold in the one reading", 2: "holds in neither of the two readings"}
     if k == n:
         return f"The finding holds in {number_of} {readings}: {finding}."
     if k == 0:
-        return f"The finding holds in none of the {n:,} {readings}: {finding}."
+        held = none_of.get(n, f"holds in none of the {n:,} readings")
+        return f"The finding {held}: {finding}."
     if default and holds(default) is False:
-        takes = f"; what it takes is {turns}" * bool(turns)
+        takes = f" What it takes: {turns}." * bool(turns)
         return (
-            f"With the default choices the finding does not hold: {finding}. "
-            f"It holds in {k:,} of {n:,} readings{takes}."
+            f"The finding does not hold by default, and holds in {k:,} of {n:,} readings: "
+            f"{finding}.{takes}"
         )
-    breaks = f" What breaks it is {turns}." * bool(turns)
+    breaks = f" What breaks it: {turns}." * bool(turns)
     return f"The finding holds in {k:,} of {n:,} readings: {finding}.{breaks}"
 
 
-def _turns(sets: list[dict]) -> str:
-    """The first few of the smallest changes; those of one choice together."""
-    if all(len(chosen) == 1 for chosen in sets):
-        by_name: dict[str, list] = {}
-        for chosen in sets:
-            ((name, value),) = chosen.items()
-            by_name.setdefault(name, []).append(value_text(value))
-        told = [f"{name_text(n)} set to {' or '.join(values)}" for n, values in by_name.items()]
-    else:
-        told = [said(chosen) for chosen in sets]
-    return ", or ".join(told[:3]) + ", or others" * (len(told) > 3)
+def _turns(sets: list[dict], parameters: dict) -> str:
+    """The first few of the smallest changes, and what the choices are; those of one together."""
+    by_name: dict[tuple, list] = {}
+    for chosen in sets:
+        single = next(iter(chosen)) if len(chosen) == 1 else said(chosen)
+        by_name.setdefault((single, len(chosen) == 1), []).extend(chosen.values())
+    told = []
+    for (name, alone), values in by_name.items():
+        text = f"{name} = {' or '.join(map(_given, values))}" if alone else name
+        about = parameters[name].help if alone and name in parameters else ""
+        told.append(f"{text} ({about})" if about else text)
+    return ", or ".join(told[:TOLD]) + ", or others" * (len(told) > TOLD)
 
 
 def _of_numbers(results: Results, default: Reading | None) -> str:

@@ -38,6 +38,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     """
     info = _info(results, files, home, page)
     found = curve.summary(results)
+    overturning = [curve.said(chosen) for chosen in curve.overturning(results)]
     facts = next(iter(outputs_of(results.first, PAGE)), {})
     headings = [("curve", "How far it hangs on the choices"), ("choices", "What each choice does")]
     panels = panels_of(results)
@@ -62,7 +63,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
         found=found,
         picture=curve.figure(found, 1),
         effects=_effects(results, found),
-        overturning=[curve.said(chosen) for chosen in curve.overturning(results)[:20]],
+        overturning=overturning[:20] if len(overturning) > curve.TOLD else [],
         panels=panels,
         explored=as_block(explored),
         left_out=left_out,

@@ -60,8 +60,8 @@ def on_paper(title: str, foot: str) -> Markup:
     Whatever is no letter or digit is written as CSS writes any sign, by its number.
     """
     head, foot = (
-        "".join(c if (c.isalnum() and c.isascii()) or c == " " else f"\\{ord(c):x} " for c in text)
-        for text in (one_line(title), one_line(foot))
+        re.sub("[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):x} ", one_line(text))
+        for text in (title, foot)
     )
     return Markup(
         f'@page{{@top-left{{content:"{head}"}}@bottom-left{{content:"{foot}"}}'

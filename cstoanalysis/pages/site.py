@@ -4,6 +4,7 @@ import base64
 import json
 import zlib
 from pathlib import Path, PurePath
+from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,7 @@ import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
 from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
-from cstoanalysis.pages.crate import croissant, ro_crate
+from cstoanalysis.pages.crate import catalog, croissant, ro_crate
 from cstoanalysis.pages.deposit import as_data, facts
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
@@ -24,6 +25,7 @@ from cstoanalysis.pages.render import as_block, hashed, on_paper, part, render, 
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
+_ABOUT = "00_start_here"  # its answer says what the CSTO is
 _TITLES = {  # at the head of a printed page
     "index.html": "The Collective Security Treaty Organization in open notebooks",
     "sources.html": "Sources",
@@ -74,9 +76,16 @@ def write_site(
     home = (base_url or _home(entries)).rstrip("/")
     common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
 
+    said = facts()
     written = {
         "site.css": part("page.css") + part("site.css"),
-        "index.html": _render("collection.html.j2", "index.html", **common),
+        "index.html": _render(
+            "collection.html.j2",
+            "index.html",
+            about=next((e["answer"] for e in entries if e["stem"] == _ABOUT), ""),
+            catalog=as_block(catalog(said, home)),
+            **common,
+        ),
         "sources.html": _render(
             "sources.html.j2", "sources.html", script=Markup(part("register.js")), **common
         ),
@@ -98,7 +107,6 @@ def write_site(
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
     written["tables/datapackage.json"] = as_data(descriptor())
-    said = facts()
     written["croissant.json"] = as_data(croissant(said))
     written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
@@ -125,7 +133,7 @@ def _entry(page: Path, notebooks: Path) -> dict:
     lead = next(iter(figures), {})
     return {
         **said,
-        "link": page.name,
+        "link": quote(page.name),
         "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
@@ -208,7 +216,9 @@ def _packed(documents: list) -> str:
 
 def _sitemap(addresses: list[str], home: str) -> str:
     start = f"{home}/" if home else ""
-    places = "".join(f"<url><loc>{escape(start + a)}</loc></url>\n" for a in sorted(addresses))
+    places = "".join(
+        f"<url><loc>{escape(start + quote(a))}</loc></url>\n" for a in sorted(addresses)
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'

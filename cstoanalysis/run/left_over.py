@@ -5,11 +5,17 @@ import builtins
 
 
 def left_over(sources: list[str]) -> str:
-    """First name that is used and nowhere set: an earlier run may have left it in the kernel."""
+    """Why the cells cannot have run as they stand; empty if they can.
+
+    An earlier run may have left a name in the kernel that is used and nowhere set any more.
+    """
     from IPython.core.inputtransformer2 import TransformerManager
 
     text = "\n".join(map(TransformerManager().transform_cell, sources))
-    nodes = list(ast.walk(ast.parse(text)))
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError):
+        return "has a cell that is no Python"
     known = {*vars(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_"}
     for node in nodes:
         if isinstance(node, ast.alias):
@@ -21,4 +27,5 @@ def left_over(sources: list[str]) -> str:
         else:
             known.add(getattr(node, "name", None))  # of a function, a class, a caught error
     used = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-    return next((name for name in used if name not in known), "")
+    unknown = next((name for name in used if name not in known), "")
+    return f"uses {unknown}, which no cell defines" if unknown else ""

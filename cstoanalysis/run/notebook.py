@@ -246,7 +246,7 @@ def not_whole(notebook: dict) -> str:
     if any(counts) and (not first or counts != list(range(first, first + len(code)))):
         return "not run once from top to bottom: restart the kernel and run all cells"
     if first and first > 1 and (left := left_over([*map(source_of, code)])):
-        return f"uses {left}, which no cell defines: restart the kernel and run all cells"
+        return f"{left}: restart the kernel and run all cells"
     if code and not any(counts) and not any(cell["outputs"] for cell in code):
         return NOT_RUN
     return ""

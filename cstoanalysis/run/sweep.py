@@ -46,7 +46,7 @@ class Plan(NamedTuple):
         """Which combinations are run."""
         n = len(self.runs)
         if n == self.total:
-            return f"all {n:,} combinations" if n > 1 else "one run"
+            return {1: "one run", 2: "both combinations"}.get(n, f"all {n:,} combinations")
         if self.listed:
             return f"{n:,} runs, as they were listed"
         others = [len(values) - 1 for values in self.axes.values()]

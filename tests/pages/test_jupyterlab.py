@@ -77,25 +77,26 @@ def _wait(done, seconds: float, message: str) -> None:
 
 @pytest.fixture(scope="module")
 def executed(server, chromium):
-    """Runs a notebook by *Run All Cells*, once; gives it as the browser saved it, and its export.
+    """Runs a notebook by *Run All Cells*; gives it as the browser saved it, and its export.
 
     One after the other: a tab that is open costs processor time, also when nothing happens in it.
     """
     address, folder = server
 
     @cache
-    def run(path):
+    def run(path, times: int = 1):
         tab = chromium.new_page(viewport={"width": 1400, "height": 1000})
         tab.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}?token={TOKEN}")
         tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=180_000)
         tab.get_by_text("| Idle").wait_for(timeout=180_000)
-        tab.get_by_role("menuitem", name="Run", exact=True).click()
-        tab.locator('[data-command="runmenu:run-all"]').click()
-        _wait(
-            lambda: _idle(address, path.name) and _save(tab, folder / path.name),
-            PATIENCE,
-            f"{path.stem} not run or not saved",
-        )
+        for n in range(1, times + 1):
+            tab.get_by_role("menuitem", name="Run", exact=True).click()
+            tab.locator('[data-command="runmenu:run-all"]').click()
+            _wait(
+                lambda n=n: _idle(address, path.name) and _save(tab, folder / path.name, n),
+                PATIENCE,
+                f"{path.stem} not run or not saved",
+            )
         saved, exported = nbformat.read(folder / path.name, as_version=4), _exported(tab)
         tab.close()
         return saved, exported
@@ -120,8 +121,8 @@ def _idle(address: str, name: str) -> bool:
     return sessions.get(name) == "idle"
 
 
-def _save(tab, path) -> bool:
-    """Save in the browser; true once the file shows that its last cell was run or one failed."""
+def _save(tab, path, times: int) -> bool:
+    """Save in the browser; true once the file shows that its last cell was run so often, or one failed."""
     tab.locator(".jp-Notebook").first.click(position={"x": 3, "y": 3})
     tab.keyboard.press("Control+s")
     tab.wait_for_timeout(1000)
@@ -131,7 +132,7 @@ def _save(tab, path) -> bool:
         return False
     cells = [cell for cell in found if cell.cell_type == "code" and cell.source]
     failed = any(o.output_type == "error" for c in cells for o in c.outputs)
-    return failed or cells[-1].execution_count is not None
+    return failed or cells[-1].execution_count == times * len(cells)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -171,13 +172,55 @@ def test_the_menu_exports_the_same_page(path, executed, server):
         assert got.read() == page.encode()
 
 
-def test_the_menu_refuses_a_notebook_that_was_not_run(server):
-    """What has no outputs yet becomes no page; the answer says so."""
-    address, folder = server
-    shutil.copy(BUILT[0], folder / "not_run.ipynb")
-    request = urllib.request.Request(
-        f"{address}/nbconvert/citable/not_run.ipynb", headers={"Authorization": f"token {TOKEN}"}
-    )
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=120)
-    assert "not run yet: run all cells" in refused.value.read().decode()
+def exported(server, name: str) -> tuple[int, str]:
+    """Status and text of the answer that *Citable* opens in the browser."""
+    place = f"{server[0]}/nbconvert/citable/{name}"
+    request = urllib.request.Request(place, headers={"Authorization": f"token {TOKEN}"})
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.status, refused.read().decode()
+
+
+def test_run_all_twice_gives_the_page_of_once(server, executed):
+    """The second run was whole and in order: the counters go on, the page is the same."""
+    once, _ = executed(BUILT[0])
+    shutil.copy(BUILT[0], server[1] / "again.ipynb")
+    twice, _ = executed(server[1] / "again.ipynb", times=2)
+    counts = [c.execution_count for c in twice.cells if c.cell_type == "code" and c.source]
+    assert counts == [*range(len(counts) + 1, 2 * len(counts) + 1)]
+    pages = [to_page(without_traces(made), "again.ipynb") for made in (once, twice)]
+    assert pages[0] == pages[1]
+    assert exported(server, "again.ipynb")[0] == 200
+
+
+def _counted(notebook, start: int):
+    """A notebook as a kernel left it whose first cell was its ``start``-th."""
+    made = nbformat.from_dict(notebook)
+    code = [c for c in made.cells if c.cell_type == "code" and c.source]
+    for number, cell in enumerate(code, start=start):
+        cell.execution_count = number
+    return made, code
+
+
+REFUSED = {  # what is done to a notebook that was run, and what the browser says then
+    "not run": (lambda made, code: [c.update(execution_count=None, outputs=[]) for c in code], "not run yet: run all cells"),
+    "one cell again": (lambda made, code: code[2].update(execution_count=99), "not run once from top to bottom"),
+    "misspelt, the old name left in the kernel": (
+        lambda made, code: code[0].update(source=code[0].source.replace("as_of", "as_off")),
+        "uses as_of, which no cell defines: restart the kernel and run all cells",
+    ),
+    "no Python any more": (lambda made, code: code[0].update(source="as_of = ("), "has a cell that is no Python: restart the kernel"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_menu_says_in_a_sentence_why_there_is_no_page(case, server):
+    """Never a bare error of the server: what is wrong, and what to do."""
+    change, words = REFUSED[case]
+    made, code = _counted(nbformat.read(BUILT[0], as_version=4), 40)
+    change(made, code)
+    nbformat.write(made, server[1] / "changed.ipynb")
+    status, text = exported(server, "changed.ipynb")
+    assert status != 200 and words in text and "Traceback" not in text

@@ -54,22 +54,57 @@ def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Res
         (lambda c: False, "The finding holds in none of the 8 readings: it is so."),
         (
             lambda c: c["rule"] == "new",
-            "The finding holds in 4 of 8 readings: it is so. What breaks it is rule set to old.",
+            "The finding holds in 4 of 8 readings: it is so. What breaks it: rule = old.",
         ),
         (
             lambda c: not (c["rule"] == "old" and c["strict"]),
-            "The finding holds in 6 of 8 readings: it is so. What breaks it is rule set to old and "
-            "strict set to yes.",
+            "The finding holds in 6 of 8 readings: it is so. What breaks it: rule = old and "
+            "strict = true.",
         ),
         (
             lambda c: c["born"] == 1994,
-            "With the default choices the finding does not hold: it is so. It holds in 4 of 8 "
-            "readings; what it takes is born set to 1994.",
+            "The finding does not hold by default, and holds in 4 of 8 readings: it is so. What it "
+            "takes: born = 1994.",
         ),
     ],
 )
 def test_one_sentence_for_each_case(finding, words):
     assert curve.sentence(results(lambda c: 1, finding)) == words
+
+
+@pytest.mark.parametrize(
+    ("n", "holds", "words"),
+    [
+        (1, True, "The finding holds in the one reading: it is so."),
+        (1, False, "The finding does not hold in the one reading: it is so."),
+        (2, True, "The finding holds in both readings: it is so."),
+        (2, False, "The finding holds in neither of the two readings: it is so."),
+    ],
+)
+def test_the_sentence_of_one_or_two(n, holds, words):
+    axes = {"rule": ["new", "old"][:n]}
+    assert curve.sentence(results(lambda c: 1, lambda c: holds, axes=axes)) == words
+
+
+def test_a_finding_with_words_of_each_reading_says_whose_they_are():
+    found = results(lambda c: 1, lambda c: True)
+    found.readings[3].values["finding"]["unit"] = "it is so since 1994"
+    assert curve.sentence(found) == (
+        "The finding holds in all 8 readings: it is so (as the default words it)."
+    )
+
+
+def test_what_breaks_it_is_explained_where_the_notebook_does():
+    cell = {
+        "cell_type": "code",
+        "metadata": {"tags": ["parameters"]},
+        "source": 'rule: str = "new"  # which rule holds, new or old',
+    }
+    first = {**FIRST, "cells": [*FIRST["cells"], cell]}
+    found = results(lambda c: 1, lambda c: c["rule"] == "new")._replace(first=first)
+    assert curve.sentence(found).endswith(
+        "What breaks it: rule = old (which rule holds, new or old)."
+    )
 
 
 def test_a_sentence_without_a_finding():
@@ -119,7 +154,7 @@ def test_ticks_are_round_and_inside(values):
 
 def test_failed_runs_are_named():
     page = to_readings(results(lambda c: 1, failed=[({"rule": "old"}, "cell 3 failed: x")]))
-    assert "<li>rule set to old: cell 3 failed: x</li>" in page
+    assert "<li>rule = old: cell 3 failed: x</li>" in page
     assert "1 more run failed" in " ".join(BeautifulSoup(page, "html.parser").get_text().split())
 
 

@@ -7,12 +7,13 @@ import re
 from collections import Counter
 from html import escape
 from itertools import pairwise
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 from conftest import ROOT
 from PIL import Image
 
@@ -157,6 +158,18 @@ def test_index_says_question_answer_parameters_and_tables(site):
     assert "notebooks/99_not_in_the_folder" not in index
     assert nbformat.read(site / "notebooks" / "01_membership_churn.ipynb", as_version=4).cells
     assert "{{" not in index and "<script" not in index
+
+
+def test_a_name_with_marks_of_addresses_is_found(tmp_path):
+    """``#`` and ``%`` are written as an address needs them, in links, pictures and the site map."""
+    stem = "80#% is it"
+    folder = build(tmp_path / "html", {stem: make_page(stem)})
+    index = BeautifulSoup(read_file(folder, "index.html"), "html.parser").article
+    places = [a["href"].partition("#")[0] for a in index.select("h3 a, .go a, .picture a")]
+    places += [image["src"] for image in index("img")]
+    assert len(places) == 4 and all((folder / unquote(place)).is_file() for place in places)
+    assert quote(f"{stem}.html") in places
+    assert f"<loc>{quote(stem)}.html</loc>" in read_file(folder, "sitemap.xml")
 
 
 def test_index_of_one_page_without_answer_or_figure(tmp_path):

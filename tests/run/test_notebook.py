@@ -31,6 +31,7 @@ def counted(*cells: tuple[int, str]) -> dict:
         ([(1, "x = 1"), (None, "x + 1")], "not run once from top to bottom"),
         ([(None, "x = 1"), (None, "x + 1")], "not run yet"),
         ([(7, "yaer = 1"), (8, "year + 1")], "uses year, which no cell defines"),
+        ([(7, "year = (")], "has a cell that is no Python"),
         (
             [
                 (7, "%matplotlib inline\nimport a.b as c"),
