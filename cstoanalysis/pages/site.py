@@ -16,7 +16,7 @@ from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import catalog, croissant, ro_crate
 from cstoanalysis.pages.deposit import as_data, facts
-from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.layout import bibliography, figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
@@ -109,6 +109,9 @@ def write_site(
     written["croissant.json"] = as_data(croissant(said))
     written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
+    for entry in entries:
+        own_sources = [row for row in sources if row["source_key"] in entry["source_keys"]]
+        written[bibliography(entry["stem"])] = sources_bibtex(own_sources)
     figures = [(e["stem"], figure) for e in entries for figure in e["figures"]]
     written |= {figure["file"]: picture.standalone(figure["svg"]) for _, figure in figures}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}

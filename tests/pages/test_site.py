@@ -227,6 +227,23 @@ def test_sources_say_where_each_is_used(site):
     assert "tables/membership_spells.html" in atop and "01_membership_churn.html" in atop
 
 
+def test_the_index_says_what_the_alliance_is_and_is_a_catalogue(tmp_path):
+    """In the words of the first page's answer; each table with its licence, for machines."""
+    said = "It binds six states. One is a member in name only."
+    page = make_page("00_start_here", answer=said)
+    index = read_file(build(tmp_path, {"00_start_here": page}), "index.html")
+    assert index.index(said) < index.index('id="pages"')
+    made = json.loads(re.search(r'ld\+json">(.*?)</script>', index)[1])
+    assert made["@type"] == "DataCatalog"
+    assert [table["url"].split("/")[1][:-5] for table in made["dataset"]] == csto.table_names()
+
+
+def test_each_page_has_the_sources_that_it_used_as_bibtex(site):
+    """To cite the producers."""
+    made = read_file(site, "sources/01_membership_churn.bib")
+    assert re.findall(r"^@misc\{(\w+),", made, re.MULTILINE) == ["atop_5_1"]
+
+
 def test_linked_data_of_each_codebook(site):
     """schema.org's Dataset, with licence, version and fingerprint."""
     for resource in descriptor()["resources"]:
