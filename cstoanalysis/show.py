@@ -80,8 +80,9 @@ def _svg(fig, year: int | None) -> str:
     import matplotlib.pyplot as plt  # pages use the rest of this module, and draw nothing
 
     picture, plain = io.StringIO(), {"Date": None, "Creator": None}
+    frame = {"bbox_inches": "tight", "pad_inches": 0.03, "facecolor": "none"}
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
-        fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)
+        fig.savefig(picture, format="svg", metadata=plain, **frame)
     plt.close(fig)
     text = picture.getvalue().replace("'DejaVu Sans'", _FONTS)
     return _HELD.sub(lambda g: "<g" if _holds(g[1], year) else '<g display="none"', text)
