@@ -4,16 +4,14 @@ Each call displays one bundle: the data under a MIME type of its own, which the 
 and HTML and plain text of the same, which JupyterLab shows.
 """
 
-import base64
 import io
 import re
-from html import escape
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from cstoanalysis import preview
 from cstoanalysis.data import spreadsheet_safe
 from cstoanalysis.descriptor import FIGURE, TABLE, VALUE
 
@@ -72,7 +70,9 @@ def show_figure(
     bundle |= {"narrow": _svg(narrow, year)} if narrow else {}
     bundle |= {"years": sorted(map(list, years.items())), "year": year} if years else {}
     plain = f"Figure {number}. {caption}"
-    display({FIGURE: bundle, "text/html": _figure_html(bundle), "text/plain": plain}, raw=True)
+    display(
+        {FIGURE: bundle, "text/html": preview.figure_html(bundle), "text/plain": plain}, raw=True
+    )
 
 
 def _svg(fig, year: int | None) -> str:
@@ -80,8 +80,9 @@ def _svg(fig, year: int | None) -> str:
     import matplotlib.pyplot as plt  # pages use the rest of this module, and draw nothing
 
     picture, plain = io.StringIO(), {"Date": None, "Creator": None}
+    frame = {"bbox_inches": "tight", "pad_inches": 0.03, "facecolor": "none"}
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "csto-analysis"}):
-        fig.savefig(picture, format="svg", bbox_inches="tight", facecolor="none", metadata=plain)
+        fig.savefig(picture, format="svg", metadata=plain, **frame)
     plt.close(fig)
     text = picture.getvalue().replace("'DejaVu Sans'", _FONTS)
     return _HELD.sub(lambda g: "<g" if _holds(g[1], year) else '<g display="none"', text)
@@ -133,7 +134,7 @@ def show_table(
     bundle |= {"register": [list(frame).index(name) for name in register]} if register else {}
     bundle |= {"data": _data(data, most=1_000_000)} if data is not None else {}
     plain = f"Table {number}. {caption}\n{frame.to_string(index=False)}"
-    display({TABLE: bundle, "text/html": _table_html(bundle), "text/plain": plain}, raw=True)
+    display({TABLE: bundle, "text/html": preview.table_html(bundle), "text/plain": plain}, raw=True)
 
 
 def table_data(frame: pd.DataFrame, digits: int | dict = 1) -> dict:
@@ -151,27 +152,6 @@ def _head(name) -> str:
     """What stands above a column; a head of two levels in one line."""
     levels = name if isinstance(name, tuple) else [name]
     return ", ".join(str(level) for level in levels if str(level))
-
-
-def cell_text(value, column: dict) -> str:
-    """A table's value as a reader sees it.
-
-    Parameters
-    ----------
-    value : number, bool, str or None
-    column : dict
-        With ``kind`` and ``digits``, see :func:`table_data`.
-    """
-    if value is None:
-        return "–"
-    match column["kind"]:
-        case "truth":
-            return "yes" if value else "no"
-        case "number":
-            return value if isinstance(value, str) else f"{value:,.{column['digits']}f}"
-        case "count":
-            return f"{value:,}"
-    return str(value)
 
 
 def _kind(column: pd.Series) -> str:
@@ -248,71 +228,3 @@ def _single(name: str, value):
     if not isinstance(value, (int, float, str, type(None))):
         raise TypeError(f"publish: {name} is a {type(value).__name__}: publish one plain value.")
     return value
-
-
-# --- as JupyterLab shows it ----------------------------------------------------------------------
-def _figure_html(figure: dict) -> str:
-    # An untrusted notebook keeps a picture in an img element; on a light card it is right in the dark.
-    code = base64.b64encode(figure["svg"].encode()).decode()
-    number = figure["number"]
-    return (
-        f'<figure id="fig-{number}" class="csto-figure" style="margin:1em 0">'
-        f'<img alt="{escape(figure["alt"])}" src="data:image/svg+xml;base64,{code}"'
-        ' style="max-width:100%;background:#fff;padding:8px;border-radius:4px">'
-        f'<figcaption style="max-width:46em"><a class="csto-number" href="#fig-{number}">'
-        f"Figure {number}</a>. {escape(figure['caption'])} "
-        f'<span class="csto-source">Source: {escape(figure["source"])}{_data_html(figure)}</span>'
-        "</figcaption></figure>"
-    )
-
-
-def _data_html(figure: dict) -> str:
-    data = figure["data"]
-    if not data:
-        return ""
-    if not data["csv"]:
-        return f". Data: {data['rows']:,} rows, too many for a page; its code makes them"
-    link = f"data:text/csv;charset=utf-8,{quote(data['csv'], safe=',;:/()')}"
-    return (
-        f'. <a class="csto-data" download="figure-{figure["number"]}.csv" href="{link}">'
-        f"Data of the figure (CSV, {data['rows']:,} rows)</a>"
-    )
-
-
-def _table_html(table: dict) -> str:
-    number = table["number"]
-    style = "text-align:left;max-width:46em;padding-bottom:.4em;caption-side:top;white-space:normal"
-    return (
-        f'<div id="table-{number}" class="csto-table" role="region" aria-label="Table {number}"'
-        f' tabindex="0" style="overflow-x:auto"><table><caption style="{style}">'
-        f'<a class="csto-number" href="#table-{number}">Table {number}</a>. '
-        f"{escape(table['caption'])}</caption>{_rows_html(table)}</table></div>"
-    )
-
-
-def _rows_html(table: dict) -> str:
-    """Head and body of a table, every cell escaped."""
-    columns = table["columns"]
-    sides = [
-        ' class="num" style="text-align:right"' if is_number(c) else ' style="text-align:left"'
-        for c in columns
-    ]
-    head = "".join(
-        f'<th scope="col"{side}>{escape(column["name"])}</th>'
-        for column, side in zip(columns, sides, strict=True)
-    )
-    tags = ['th scope="row"', *["td"] * (len(columns) - 1)]
-    rows = [
-        "".join(
-            f"<{tag}{side}>{escape(cell_text(value, column))}</{tag[:2]}>"
-            for tag, value, column, side in zip(tags, row, columns, sides, strict=True)
-        )
-        for row in table["rows"]
-    ]
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-
-
-def is_number(column: dict) -> bool:
-    """Whether a table's column holds numbers, which stand to the right."""
-    return column["kind"] in ("number", "count", "integer")

@@ -77,7 +77,8 @@ def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, f
         ]
         best = int(np.argmin(worst))
         found.append(spots[best])
-        written += [boxes[best]] if name else []
+        edge, foot, end, top = boxes[best]
+        written += [(edge - size / 2, foot, end + size / 2, top)] if name else []
     return found
 
 

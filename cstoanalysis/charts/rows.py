@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import colormaps, rcParams
 from matplotlib.colors import Normalize, to_rgb
+from matplotlib.dates import YearLocator
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
 
@@ -79,8 +80,11 @@ def title(fig, text: str) -> None:
         The finding, as a headline says it.
     """
     size = max(11, rcParams["font.size"])
-    letters = int(fig.get_figwidth() * 126 / size)  # of the bold face in which it is set
-    fig.suptitle(fill(text, letters), x=0.005, ha="left", fontsize=size, weight="bold")
+    head = fig.suptitle(text, x=0.005, ha="left", fontsize=size, weight="bold")
+    for letters in range(len(text), 10, -1):
+        head.set_text(fill(text, letters))
+        if head.get_window_extent().width < 0.99 * fig.bbox.width:
+            break
 
 
 def spread(places, gap: float) -> np.ndarray:
@@ -123,6 +127,8 @@ def spells(ax, frame: pd.DataFrame, until, since=None, height: float = 0.6) -> N
         span = " to ".join(date(end) for end in (bar.start, bar.end) if pd.notna(end))
         says(drawn[0], f"{bar.label}: {span}" + (" until now" if pd.isna(bar.end) else ""))
     ax.set_xlim(first, last)
+    years = (last - first).days / 365
+    ax.xaxis.set_major_locator(YearLocator(next(n for n in (1, 2, 5, 10, 20, 50) if years < 5 * n)))
 
 
 def lines(

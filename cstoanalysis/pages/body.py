@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 from nbconvert.filters import ansi2html
 
-from cstoanalysis import show
+from cstoanalysis import preview
 from cstoanalysis.descriptor import FIGURE, PAGE, TABLE, VALUE
 from cstoanalysis.pages import curve, figure, markdown, tree
 from cstoanalysis.pages.code import coloured
@@ -160,7 +160,11 @@ class Body:
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)
         self.rows |= {row[0] for row in data["rows"] if "register" in data}
-        forms = {"text": show.cell_text, "is_number": show.is_number, "address": _address(data)}
+        forms = {
+            "text": preview.cell_text,
+            "is_number": preview.is_number,
+            "address": _address(data),
+        }
         return render("table.html.j2", table=data, **forms)
 
     def _number(self, label: str, anchor: str, data: dict) -> None:

@@ -6,7 +6,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from cstoanalysis import sources
-from cstoanalysis.pages import cite, metadata, provenance
+from cstoanalysis.descriptor import citation_file
+from cstoanalysis.pages import cite, layout, metadata, provenance
 from cstoanalysis.pages.render import render
 
 _FORMS = [  # label, key of the citation, file ending, media type
@@ -34,7 +35,7 @@ def citation(info: dict, facts: dict, parts: list, heading=True, rebuild="", pag
     rebuild, page : str, optional
         Command that makes the page again, and its file; by default those of a run.
     """
-    texts = cite.citations(info)
+    texts, about = cite.citations(info), citation_file()
     forms = [
         {
             "label": label,
@@ -54,6 +55,8 @@ def citation(info: dict, facts: dict, parts: list, heading=True, rebuild="", pag
         licences={name: provenance.terms(name) for name in info["tables"]},
         rebuild=rebuild or provenance.rebuild_command(info),
         page=page or f"{PurePath(info['notebook']).stem}.html",
+        bibliography=layout.bibliography(PurePath(info["notebook"]).stem),
+        origin=about.get("repository-code") or about.get("url", ""),
         shown=provenance.shown,
         number=provenance.number,
         interval=provenance.interval,

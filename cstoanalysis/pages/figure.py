@@ -45,19 +45,9 @@ _SAID = {  # what the picture has as a whole, so that no element needs to say it
 }
 _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu Sans', Verdana"}
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
-LIGHT = (
-    "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
-    ";--red:#bd1f01;--red-ink:#bd1f01"
-)
-DARK = (
-    "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
-    ";--red:#d4301a;--red-ink:#f0634a"
-)
 # What a group says for all that it holds; what clips a shape that is moved moves with it.
 _SHARED = {"clip-path", "font-size", "text-anchor", "stroke"}
 _SHARED |= {f"stroke-{part}" for part in ("width", "linejoin", "linecap", "dasharray")}
-# Of a file of its own: as in page.css, which gives these where the figure stands in a page.
-_STANDALONE = f"<style>svg{{{LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{DARK}}}}}</style>"
 
 
 class UnusualPicture(ValueError):
@@ -106,13 +96,6 @@ def inline(code: str, alt: str) -> Markup:
         "xml:space": "preserve",
     }
     return Markup("<svg{}>{}</svg>").format(_written(head), _children(root, names, dict(_SAID), {}))
-
-
-def standalone(picture: str) -> str:
-    """A file of its own from a picture that stands in a page."""
-    space = ' xmlns="http://www.w3.org/2000/svg"'
-    start, end, rest = picture.partition(">")
-    return f"{start}{space}{end}{_STANDALONE}{rest}\n"
 
 
 def _targets(element: ElementTree.Element) -> list[str]:

@@ -16,6 +16,11 @@ def figure_file(stem: str, anchor: str = "fig-1", ending: str = "svg") -> str:
     return f"figures/{stem}-{anchor.removeprefix('fig-')}.{ending}"
 
 
+def bibliography(stem: str) -> str:
+    """Name of the file with the sources of a page's rows as BibTeX."""
+    return f"sources/{stem}.bib"
+
+
 def readings_files(stem: str) -> tuple[str, str, str]:
     """Page, table and schema of a notebook's readings."""
     return f"{stem}-readings.html", f"{stem}-readings.csv", f"{stem}-readings.schema.json"
@@ -33,6 +38,7 @@ def file_names(stems: list[str]) -> list[str]:
         *(f"tables/{path}" for path in (*resources, "datapackage.json")),
         *(f"notebooks/{stem}.ipynb" for stem in stems),
         *map(figure_file, stems),
+        *map(bibliography, stems),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A figure as a PNG to take away, drawn from the SVG of its page: nothing is drawn for it in a run."""
+"""A figure as a file to take away: the SVG of its page, and a PNG made from it; a run draws neither."""
 
 import io
 from pathlib import Path
@@ -8,12 +8,28 @@ import matplotlib
 import resvg_py
 from PIL import Image
 
-from cstoanalysis.pages.figure import LIGHT, standalone
-
 MADE_BY = resvg_py.__version__ + Path(__file__).read_text("utf-8")
 _WIDTH = 1000  # pixels
 _COLOURS = 32  # with no dithering, a chart needs no more and has a third of the size
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+LIGHT = (
+    "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
+    ";--red:#bd1f01;--red-ink:#bd1f01"
+)
+DARK = (
+    "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
+    ";--red:#d4301a;--red-ink:#f0634a"
+)
+# Of a file of its own: as in page.css, which gives these where the figure stands in a page.
+_STANDALONE = f"<style>svg{{{LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{DARK}}}}}</style>"
+
+
+def standalone(picture: str) -> str:
+    """A file of its own from a picture that stands in a page."""
+    space = ' xmlns="http://www.w3.org/2000/svg"'
+    start, end, rest = picture.partition(">")
+    return f"{start}{space}{end}{_STANDALONE}{rest}\n"
 
 
 def to_png(picture: str) -> bytes:

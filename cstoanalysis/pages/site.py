@@ -16,8 +16,7 @@ from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import catalog, croissant, ro_crate
 from cstoanalysis.pages.deposit import as_data, facts
-from cstoanalysis.pages.figure import standalone
-from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.layout import bibliography, figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
@@ -110,8 +109,11 @@ def write_site(
     written["croissant.json"] = as_data(croissant(said))
     written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
+    for entry in entries:
+        own_sources = [row for row in sources if row["source_key"] in entry["source_keys"]]
+        written[bibliography(entry["stem"])] = sources_bibtex(own_sources)
     figures = [(e["stem"], figure) for e in entries for figure in e["figures"]]
-    written |= {figure["file"]: standalone(figure["svg"]) for _, figure in figures}
+    written |= {figure["file"]: picture.standalone(figure["svg"]) for _, figure in figures}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
@@ -149,7 +151,7 @@ def _entry(page: Path, notebooks: Path) -> dict:
 def _figure(stem: str, anchor: str, alt: str, svg: str) -> dict:
     """A page's figure, and the size in pixels that the index gives it; nothing if it has none."""
     try:
-        root = ElementTree.fromstring(standalone(svg))
+        root = ElementTree.fromstring(picture.standalone(svg))
         _, _, width, height = map(float, root.get("viewBox").split())
     except (ElementTree.ParseError, AttributeError, ValueError):
         return {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import warnings
@@ -223,6 +224,31 @@ def test_machines_find_title_author_date_and_version(page):
     assert dataset[f"{vocabulary}version"] == [{"@value": csto.data_version()}]
     (file,) = dataset[f"{vocabulary}distribution"]
     assert file[f"{vocabulary}sha256"] == [{"@value": csto.fingerprint("membership_spells")}]
+
+
+def test_preview_and_files_have_addresses_beside_the_page(monkeypatch):
+    """Absolute where the collection has one, that of the version; none where a page stands alone."""
+    lead = ("fig-2", "Bars")
+    beside = dict(metadata.preview_tags(info(), lead))
+    assert beside["og:image"] == "figures/09_a_test-2.png" and beside["og:image:alt"] == "Bars"
+    about = {**provenance.citation_file(), "url": "https://example.org/csto/"}
+    monkeypatch.setattr(provenance, "citation_file", lambda: about)
+    home = f"https://example.org/csto/v/{csto.__version__}"
+    assert dict(metadata.preview_tags(info(), lead))["og:image"].startswith(f"{home}/figures/")
+    sources = [{"url": "https://a.org", "title": "A"}, {"url": "", "title": "B"}]
+    article = metadata.json_ld(info(), sources)
+    assert article["citation"] == ["https://a.org", {"@type": "CreativeWork", "name": "B"}]
+    for dataset in article["isBasedOn"]:
+        assert dataset["distribution"]["contentUrl"].startswith(f"{home}/tables/")
+    alone = info({"as_of": "2010"})
+    assert dict(metadata.preview_tags(alone, lead))["og:image"] == ""
+
+
+def test_a_title_on_paper_is_a_text_and_nothing_else():
+    """What ends a string, a rule or the style sheet in CSS is written by its number."""
+    sheet = render.on_paper('a"; } </style><b> \\ é\n', "x")
+    head = re.search(r'top-left\{content:"([^"]*)"\}', sheet)[1]
+    assert not set(head) & set('<>{};\n"') and "\\3c " in head and "\\e9 " in head
 
 
 def test_data_block_says_what_made_the_page(page):

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
+import shutil
 import sqlite3
+import subprocess
 import zipfile
 
 import bibtexparser
@@ -129,6 +132,40 @@ def test_sources_as_bibtex_are_read_by_a_library():
         entry["title"]
         == r"{50\% of \textbraceleft{}x\textbraceright{} \& \textbackslash{}\textbackslash{}y\_z}"
     )
+
+
+@pytest.mark.slow
+def test_r_reads_the_database_and_the_files(tmp_path):
+    """As the README says it: types, dates as texts, missing as NA."""
+    if not shutil.which("Rscript"):
+        message = "needs R with RSQLite: apt-get install r-base-core r-cran-rsqlite"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    (tmp_path / "csto.sqlite").write_bytes(bundle.to_sqlite())
+    shutil.copy(ROOT / "data" / "bases.csv", tmp_path)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (line,) = [text for text in readme.splitlines() if text.startswith("| R |")]
+    database, file = (code.replace("data/", "") for code in line.split("`")[1::2])
+    script = f"""
+    a <- {database}; b <- {file}
+    stopifnot(identical(a$base_id, b$base_id), is.double(a$lat), identical(a$opened, b$opened))
+    cat(nrow(a), sum(is.na(a$closed)), sum(nchar(a$opened) == 7, na.rm = TRUE))
+    """
+    run = subprocess.run(["Rscript", "-e", script], cwd=tmp_path, capture_output=True, text=True)
+    bases = csto.load_table("bases")
+    partial = int((bases["opened"].str.len() == 7).sum())
+    assert run.stdout.split() == list(map(str, [len(bases), bases["closed"].isna().sum(), partial]))
+
+
+def test_the_readme_tells_pandas_how_to_read_a_table(monkeypatch):
+    """All rows, missing as missing, the code NA as a text."""
+    monkeypatch.chdir(ROOT)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (line,) = [text for text in readme.splitlines() if text.startswith("| pandas |")]
+    ours, theirs = (eval(code, {"csto": csto, "pd": pd}) for code in line.split("`")[1::2])
+    assert list(theirs) == list(ours) and len(theirs) == len(ours) > 0
+    assert theirs["closed"].isna().sum() == ours["closed"].isna().sum()
 
 
 def test_database_holds_all_rows_with_types_and_keys(database):

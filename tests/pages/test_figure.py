@@ -11,6 +11,7 @@ import cstoanalysis as csto
 from cstoanalysis import style
 from cstoanalysis.descriptor import FIGURE
 from cstoanalysis.pages import figure as figures
+from cstoanalysis.pages import picture
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" viewBox="0 0 9 9">{}</svg>'
 
@@ -86,7 +87,7 @@ def test_ink_and_ground_are_those_of_the_page():
     fills = [path["fill"] for path in drawing("path")]
     assert fills == ["currentColor", "var(--faint)", "var(--ground)", "var(--red)"]
     assert drawing.text and drawing.find("text")["fill"] == "#fff"
-    alone = figures.standalone(str(drawing))
+    alone = picture.standalone(str(drawing))
     assert "prefers-color-scheme:dark" in alone and ElementTree.fromstring(alone) is not None
 
 

@@ -184,6 +184,45 @@ def test_accessible(page, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "none"])
+def test_every_page_of_the_site_is_accessible_on_a_telephone(
+    script, scheme, pages, chromium, tmp_path
+):
+    """Pages, their readings, what lies around them; those that run a script also without it."""
+    problems = {}
+    for file in sorted(pages.glob("*.html")):
+        text = file.read_text("utf-8")
+        bare = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+        if script or bare != text:
+            (tmp_path / file.name).write_text(text if script else bare, "utf-8")
+            context, page = visit(chromium, tmp_path / file.name, color_scheme=scheme)
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.eval_on_selector_all("details", OPEN_ALL)
+            options = {"resultTypes": ["violations"]}
+            if scheme == "dark":
+                options["runOnly"] = ["color-contrast"]
+            found = Axe().run(page, options=options)
+            if found.violations_count:
+                problems[file.name] = found.generate_report()
+            context.close()
+    assert not problems, problems
+
+
+def test_letters_of_figures_are_11_pixels_on_a_telephone(page):
+    """At 390 px; a hair less is a rounding of the picture's frame."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    small = page.eval_on_selector_all(
+        "svg text",
+        """all => all.filter(t => t.textContent.trim() && t.getBoundingClientRect().width).map(t => {
+          const m = t.getScreenCTM();
+          return [parseFloat(getComputedStyle(t).fontSize) * Math.hypot(m.a, m.b), t.textContent];
+        }).filter(one => one[0] < 10.95)""",
+    )
+    assert page.name == "index" or not small, small[:5]
+
+
 @pytest.mark.parametrize("width", [360, 800, 1400])
 def test_does_not_scroll_sideways(page, width):
     """Only a wide table or figure scrolls, within its own frame; all folds open."""
@@ -300,3 +339,17 @@ def test_hostile_values_do_not_break_the_layout(hostile, width):
     assert len(ids) == len(set(ids))
     for link in hostile.eval_on_selector_all("a[href^='#']", "all => all.map(a => a.hash)"):
         assert link[1:] in ids or unquote(link[1:]) in ids, link
+
+
+def test_the_site_is_small(pages):
+    """Index 120 KB, a page 350 KB, all that is read 12 MB; the tables' own files come on top.
+
+    The register of the claims is one page, whatever it holds: 432 claims with what bears on each.
+    """
+    sizes = {p.relative_to(pages).as_posix(): p.stat().st_size for p in pages.rglob("*.*")}
+    assert sizes["index.html"] <= 120_000
+    stems = [path.stem for path in BUILT]
+    large = {stem: sizes[f"{stem}.html"] for stem in stems if sizes[f"{stem}.html"] > 350_000}
+    assert large.keys() <= {"10_claims_register"} and max(large.values(), default=0) < 900_000
+    files = [name for name in sizes if name.startswith("tables/") and name.endswith(".csv")]
+    assert sum(sizes.values()) - sum(sizes[name] for name in files) <= 12_000_000

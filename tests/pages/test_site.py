@@ -157,7 +157,7 @@ def test_index_says_question_answer_parameters_and_tables(site):
     assert 'href="notebooks/01_membership_churn.ipynb"' in index
     assert "notebooks/99_not_in_the_folder" not in index
     assert nbformat.read(site / "notebooks" / "01_membership_churn.ipynb", as_version=4).cells
-    assert "{{" not in index and "<script" not in index
+    assert "{{" not in index and index.count("<script") == index.count('ld+json">') == 1
 
 
 def test_a_name_with_marks_of_addresses_is_found(tmp_path):
@@ -177,6 +177,7 @@ def test_index_of_one_page_without_answer_or_figure(tmp_path):
     page = make_page("00_start_here", answer="", parameters=[], tables={}, sources=[])
     page = re.sub(r"<figure.*</figure>", "", page, flags=re.DOTALL)
     index = read_file(build(tmp_path / "html", {"00_start_here": page}), "index.html")
+    index = index.partition('id="pages"')[2].partition('id="tables"')[0]
     assert 'class="answer"' not in index and 'class="picture"' not in index
     assert "From " not in index and "<details" not in index
 
@@ -225,6 +226,23 @@ def test_sources_say_where_each_is_used(site):
         assert text.count(f'<li id="{key}">') == 1, key
     atop = text[text.index('id="atop_5_1"') :].split("</li>")[0]
     assert "tables/membership_spells.html" in atop and "01_membership_churn.html" in atop
+
+
+def test_the_index_says_what_the_alliance_is_and_is_a_catalogue(tmp_path):
+    """In the words of the first page's answer; each table with its licence, for machines."""
+    said = "It binds six states. One is a member in name only."
+    page = make_page("00_start_here", answer=said)
+    index = read_file(build(tmp_path, {"00_start_here": page}), "index.html")
+    assert index.index(said) < index.index('id="pages"')
+    made = json.loads(re.search(r'ld\+json">(.*?)</script>', index)[1])
+    assert made["@type"] == "DataCatalog"
+    assert [table["url"].split("/")[1][:-5] for table in made["dataset"]] == csto.table_names()
+
+
+def test_each_page_has_the_sources_that_it_used_as_bibtex(site):
+    """To cite the producers."""
+    made = read_file(site, "sources/01_membership_churn.bib")
+    assert re.findall(r"^@misc\{(\w+),", made, re.MULTILINE) == ["atop_5_1"]
 
 
 def test_linked_data_of_each_codebook(site):
@@ -452,6 +470,7 @@ def found(page) -> list[str]:
         ("Gyumri 102nd base", "tables/bases.html#rows"),  # a row of a table, its state by name
         ("exercise Batken Kyrgyzstan", "tables/exercises.html#rows"),
         ("gyumry 102nd Armennia", "tables/bases.html#rows"),  # one letter wrong, one too many
+        ("where is the 102nd base at Gyumri", "tables/bases.html#rows"),  # small words aside
         ("quorumwrot", "01_membership_churn.html#freeze"),  # two that changed places
     ],
 )

@@ -2,9 +2,12 @@
 
 import json
 import zipfile
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
+import cstoanalysis as csto
 from cstoanalysis.pages.versions import assemble, without_line
 from cstoanalysis.run.output import Output
 
@@ -68,6 +71,42 @@ def test_no_link_is_dead(site):
         ("v/0.9.0/tables/t.html", "../../../tables/t.html"),
     ):
         assert f'<a href="{link}">Version 0.10.0 is newer.</a>' in (site / place).read_text()
+
+
+def test_two_versions_in_a_browser(pages, tmp_path, chromium):
+    """The real pages, published as 0.9.0 before and as 99.0.0 now: banner, citation, every link."""
+    built = {p: p.read_bytes() for p in pages.rglob("*") if p.is_file() and p.name[0] != "."}
+    current = tmp_path / "html"
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        for place, content in built.items():
+            name = place.relative_to(pages).as_posix()
+            kept = content
+            if name.endswith(".html"):
+                own = f'"versions":{{"csto-analysis":"{csto.__version__}"'
+                new = own.replace(csto.__version__, "99.0.0")
+                content = content.replace(own.encode(), new.encode())
+            (current / name).parent.mkdir(parents=True, exist_ok=True)
+            (current / name).write_bytes(content)
+            archive.writestr(f"x/pages/{name}", kept)
+    site = tmp_path / "site"
+    assert assemble(current, [tmp_path / "old.zip"], Output(site)) == ["99.0.0", csto.__version__]
+    old = site / "v" / csto.__version__
+    tab = chromium.new_page()
+    for name in ("01_membership_churn.html", "index.html", "tables/bases.html", "sources.html"):
+        tab.goto((old / name).as_uri())
+        assert tab.inner_text(".newer").startswith(f"This is version {csto.__version__}.")
+        for link in tab.eval_on_selector_all("a[href], link[href]", "all => all.map(a => a.href)"):
+            if link.startswith("file:"):
+                path, _, anchor = link.removeprefix("file://").partition("#")
+                assert Path(unquote(path)).is_file(), f"{name}: {link}"
+                text = Path(unquote(path)).read_text("utf-8") if anchor else ""
+                assert not anchor or f'id="{unquote(anchor)}"' in text, f"{name}: {link}"
+    tab.goto((old / "01_membership_churn.html").as_uri())
+    assert csto.__version__ in tab.inner_text(".csto-citation")
+    tab.click(".newer a")
+    assert tab.url == (site / "01_membership_churn.html").as_uri()
+    assert tab.locator(".newer").count() == 0
+    tab.close()
 
 
 def test_nothing_lies_elsewhere(site):

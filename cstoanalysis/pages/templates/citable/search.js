@@ -9,13 +9,16 @@
   const status = document.getElementById("status");
   const hits = document.getElementById("hits");
   const KINDS = { page: "Page", table: "Table", column: "Column", row: "Row", source: "Source" };
-  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, row: 1, source: 0.8 };
+  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, row: .9, source: 0.8 };
   const MOST = 40;
 
   // Small letters without accents, one for one, so that a place found is the place in the text.
   const fold = text => text.replace(/[^\x00-\x7f]/g, c => c.normalize("NFD")[0]).toLowerCase();
   const LETTER = /[\p{L}\p{N}]/u;
   const terms = query => [...new Set(fold(query).match(/[\p{L}\p{N}]+/gu) || [])];
+  const SMALL = new Set("a an and are at by did do does for from how in is it of on or that the to was were what when where which who why with".split(" "));
+  // The words of a question that say what it is about.
+  const telling = words => words.some(word => !SMALL.has(word)) ? words.filter(word => !SMALL.has(word)) : words;
 
   for (const entry of documents) entry.push(fold(entry[1]), fold(entry[3]));
 
@@ -127,7 +130,7 @@
 
   function search() {
     const query = box.value.trim();
-    const asked = terms(query);
+    const asked = telling(terms(query));
     const wanted = [...new Set(asked.map(mended))];
     hits.replaceChildren();
     try {
