@@ -25,8 +25,8 @@ _CHOICES = {  # parameters whose meaning is the same on every page, as a reader 
     "start_year": "from {}",
     "end_year": "to {}",
     "count_frozen": {
-        "member": "a state that froze its part counts as a member",
-        "exit": "a state that froze its part counts as having left",
+        "member": "a state that froze its participation counts as a member",
+        "exit": "a state that froze its participation counts as having left",
     },
     "personnel_definition": {
         "active": "active soldiers alone",
