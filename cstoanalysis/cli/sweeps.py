@@ -94,7 +94,7 @@ def sweep(
 def readings(
     notebook, settings, file, force, output, jobs, cluster, most, fail_fast, dry_run, limits
 ) -> None:
-    """Say how far a notebook's answer hangs on its choices.
+    """Say how far a notebook's answer depends on its choices.
 
     Runs it with all combinations of the values in its cell tagged readings; -p holds a value fixed.
     Where there are more than --most, the default, every single change, every pair of changes and a

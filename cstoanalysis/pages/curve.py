@@ -1,4 +1,4 @@
-"""How far an answer hangs on its choices: the sentence that says it, and the specification curve."""
+"""How far an answer depends on its choices: the sentence that says it, and the specification curve."""
 
 import math
 

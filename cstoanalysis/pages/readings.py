@@ -1,4 +1,4 @@
-"""The page of readings: what a finding hangs on, with an explorer; that of a sweep is the same."""
+"""The page of readings: what a finding depends on, with an explorer; that of a sweep is the same."""
 
 import json
 import shlex
@@ -40,7 +40,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     found = curve.summary(results)
     overturning = [curve.said(chosen) for chosen in curve.overturning(results)]
     facts = next(iter(outputs_of(results.first, PAGE)), {})
-    headings = [("curve", "How far it hangs on the choices"), ("choices", "What each choice does")]
+    headings = [("curve", "How far it depends on the choices"), ("choices", "What each choice does")]
     panels = panels_of(results)
     headings += [("over", f"Over {name_text(panels[0]['axis'])}")] if panels else []
     headings += [("explorer", "Choose a reading")] if results.plan.axes else []
