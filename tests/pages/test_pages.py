@@ -148,13 +148,13 @@ def test_says_how_to_cite_it_and_holds_its_code(name, read):
 # --- in a browser ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", [*PAGES, *AROUND])
 def test_asks_for_nothing_and_fits_a_telephone(name, pages, chromium):
-    """The one request is for the page itself, and for pictures beside the index; no complaint."""
+    """The requests are for the page itself, and for style and pictures beside it; no complaint."""
     context, page = visit(chromium, pages / f"{name}.html")
     page.set_viewport_size({"width": 360, "height": 800})
     page.eval_on_selector_all("details", OPEN_ALL)
     assert page.evaluate(WIDER) <= 0
-    beside = (pages / "figures").as_uri()
-    asked = [url for url in page.requested if not url.startswith(("data:", beside))]
+    beside = (pages / "figures").as_uri(), (pages / "site.css").as_uri()
+    asked = [url for url in page.requested if not url.startswith(("data:", *beside))]
     assert asked == [page.url]
     assert page.complaints == []
     pictures = page.eval_on_selector_all("img", "all => all.map(i => [i.alt, i.naturalWidth])")
