@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 LIGHTEST, CHURN = "00_start_here", "01_membership_churn"
+STANDING = set()  # processes of ours that last for several measurements
 MONTHS = [f"{year}-{month:02}" for year in range(1993, 2026) for month in range(1, 13)]
 # What a sweep of each notebook varies; all combinations, as many as are wanted.
 VARIED = {
@@ -223,6 +224,7 @@ def cluster(options) -> None:
             subprocess.Popen(list(map(str, command)), cwd=place, env=surroundings, **quiet)
             for command in ([BIN / "dask", "scheduler", "--port", "8899"], words)
         ]
+        STANDING.update(process.pid for process in started)
         time.sleep(10)
         try:
             for _ in range(options.rounds):
@@ -378,11 +380,14 @@ def _cpu(usage) -> float:
 def _orphans() -> float:
     """Processor time of processes that the one measured left to us; waits for them to end."""
     total = 0.0
-    while True:
-        try:
-            total += _cpu(os.wait4(-1, 0)[2])
-        except ChildProcessError:
-            return total
+    while left := _children() - STANDING:
+        total += _cpu(os.wait4(left.pop(), 0)[2])
+    return total
+
+
+def _children() -> set[int]:
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(number) for file in lists for number in file.read_text().split()}
 
 
 def spread(ratios: list[float]) -> str:
