@@ -202,7 +202,8 @@ def dots(ax, frame: pd.DataFrame, accent=(), reference: float | None = None, num
         if "low" in frame:
             ax.hlines(at[row.label], row.low, row.high, color=ink, lw=4, alpha=0.4)
         dot = ax.plot(row.value, at[row.label], "o", color=ink, ms=8, clip_on=False, zorder=3)
-        says(dot[0], f"{row.label}: {(number or '{:.3g}').format(row.value)}")
+        form = number or ("{:,.0f}" if abs(row.value) >= 1000 else "{:.3g}")
+        says(dot[0], f"{row.label}: {form.format(row.value)}")
         if number and pd.notna(row.value):
             style = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
             ax.annotate(number.format(row.value), (row.value, at[row.label]), **style)

@@ -40,7 +40,10 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     found = curve.summary(results)
     overturning = [curve.said(chosen) for chosen in curve.overturning(results)]
     facts = next(iter(outputs_of(results.first, PAGE)), {})
-    headings = [("curve", "How far it depends on the choices"), ("choices", "What each choice does")]
+    headings = [
+        ("curve", "How far it depends on the choices"),
+        ("choices", "What each choice does"),
+    ]
     panels = panels_of(results)
     headings += [("over", f"Over {name_text(panels[0]['axis'])}")] if panels else []
     headings += [("explorer", "Choose a reading")] if results.plan.axes else []
