@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cstoanalysis.dates import earliest, latest
 
 _record: ContextVar[list | None] = ContextVar("record", default=None)
+_held: dict[tuple[str, str], dict] = {}  # what the checks of this session allow
 MOST_SHOWN, MOST_VALUES = 40, 4  # allowed values, wrong values in a message
 
 
@@ -44,6 +45,14 @@ class Rule(NamedTuple):
     nothing: bool | None = None  # whether it may be None, or an empty list
     condition: str = ""
     problems: tuple[Problem, ...] = ()
+
+    def said(self) -> dict:
+        """What it allows, as data that JSON can hold."""
+        return {
+            name: [*map(_plain, value)] if isinstance(value, list) else _plain(value)
+            for name, value in self._asdict().items()
+            if name != "problems" and value not in (None, "")
+        }
 
 
 def check(name: str, value, *, choices=None, between=None, empty=False, none=False) -> None:
@@ -131,6 +140,11 @@ def recorded():
         _record.reset(token)
 
 
+def rules_that_held() -> list[dict]:
+    """What the checks of this session allow, the last word of each: a page says it."""
+    return [*_held.values()]
+
+
 def sentences(problems) -> str:
     """All that is wrong, in one line: values that are wrong in the same way stand together."""
     grouped: dict[tuple, list[Problem]] = {}
@@ -165,6 +179,13 @@ def _settle(rule: Rule) -> None:
         rules.append(rule)
     elif rule.problems:
         raise NotAllowed(sentences(rule.problems))
+    else:
+        _held[rule.name, rule.condition] = rule.said()
+
+
+def _plain(value):
+    """A number of numpy as one of Python."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def _is_one_of(value, allowed: list) -> bool:

@@ -10,6 +10,7 @@ article says that others said is judged as that; whether they were right is an `
 
 import ast
 import operator
+import re
 from functools import cache, reduce
 
 import numpy as np
@@ -59,6 +60,7 @@ RELATIONS = {  # name -> by how much a signed miss (what was found less what was
 _SIGNS = {ast.And: operator.and_, ast.Or: operator.or_, ast.Eq: operator.eq, ast.NotEq: operator.ne}
 _SIGNS |= {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
 _METHODS = {"contains", "startswith", "isna", "notna"}
+_ALWAYS = "source_key organisation status iso3 start end opened closed".split()  # columns needed
 
 
 def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFrame:
@@ -79,25 +81,42 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
         farthest``: relative for numbers, days for partial dates), and which rows were ``looked`` at.
     """
     given = tables or {}
+    checks = given["claim_checks"] if "claim_checks" in given else load_table("claim_checks")
+    texts = pd.concat([checks["query"], checks["measure"]]).dropna()
+    named = {*_ALWAYS, *re.findall(r"\w+", " ".join(texts))}
 
     @cache
     def whole_table(name):
-        return given[name] if name in given else load_table(name)
+        rows = given[name] if name in given else load_table(name)
+        return rows[[column for column in rows if column in named]]  # the fewer, the faster
+
+    @cache
+    def spells(name):
+        rows = whole_table(name)
+        names = ["opened", "closed"] if "opened" in rows else ["start", "end"]
+        return rows[names].set_axis(["start", "end"], axis=1).apply(earliest)
 
     @cache
     def table(name, as_of=None):
         rows = whole_table(name)
-        spell = ["opened", "closed"] if "opened" in rows else []
-        return rows if pd.isna(as_of) else in_force(rows, as_of, *spell)
+        return rows if pd.isna(as_of) else rows.loc[in_force(spells(name), as_of).index]
 
     @cache
     def members(organisation, day=None):
-        spells = table("membership_spells", day or coverage_end())
-        return spells.query("status == 'member' and organisation == @organisation")["iso3"].tolist()
+        held = table("membership_spells", day or coverage_end())
+        own = (held["status"] == "member") & (held["organisation"] == organisation)
+        return held.loc[own, "iso3"].tolist()
 
-    @cache  # several checks look at the same rows; a query may name @members("CSTO", "2022")
+    @cache  # many checks have conditions in common; one may name @members("CSTO", "2022")
+    def kept(name, as_of, condition):
+        return _kept(condition, table(name, as_of), members)
+
+    @cache
     def look_up(name, as_of, query):
-        return _part(table(name, as_of), query, members)
+        rows = table(name, as_of)
+        if pd.isna(query):
+            return rows
+        return rows[np.logical_and.reduce([kept(name, as_of, c) for c in _conditions(query)])]
 
     def measure(check):
         if pd.notna(check.verdict):
@@ -111,7 +130,6 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
         ends = min(misses, default=np.nan), max(misses, default=np.nan)
         return "; ".join(shown), sources, *ends, tuple(rows.index)
 
-    checks = table("claim_checks")
     columns = ["reference", "source_key", "nearest", "farthest", "looked"]
     found = pd.DataFrame(map(measure, checks.itertuples()), checks.index, columns)
     return judge(checks.assign(computed=checks["verdict"].isna(), **found), leniency)
@@ -196,12 +214,27 @@ def agreement(checks: pd.DataFrame) -> pd.DataFrame:
 
 def _part(rows, query, members=None) -> pd.DataFrame:
     """Rows for which a query holds; ``@members("CSTO", "2022")`` names the members of a day."""
-    return rows if pd.isna(query) else rows[_found(_parsed(query), rows, members)]
+    if pd.isna(query):
+        return rows
+    return rows[np.logical_and.reduce([_kept(c, rows, members) for c in _conditions(query)])]
 
 
 @cache
-def _parsed(query: str) -> ast.expr:
-    return ast.parse(query.replace("@", ""), mode="eval").body
+def _conditions(query: str) -> list[str]:
+    """Conditions of a query that all have to hold, each written in one way."""
+    whole = _parsed(query.replace("@", ""))
+    both = isinstance(whole, ast.BoolOp) and isinstance(whole.op, ast.And)
+    return [ast.unparse(part) for part in (whole.values if both else [whole])]
+
+
+@cache
+def _parsed(condition: str) -> ast.expr:
+    return ast.parse(condition, mode="eval").body
+
+
+def _kept(condition: str, rows: pd.DataFrame, members) -> np.ndarray:
+    """For which rows a condition holds; where it is not known, it does not."""
+    return _found(_parsed(condition), rows, members).to_numpy(bool, na_value=False)
 
 
 def _found(node: ast.expr, rows: pd.DataFrame, members):

@@ -7,6 +7,7 @@ needs a day, :func:`earliest` and :func:`latest` give the two bounds that the st
 import re
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 _PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -30,8 +31,9 @@ def _bound(date, edge: str):
     if isinstance(date, pd.Series):
         if date.dtype.kind == "M":
             return date
-        days = {text: _bound(text, edge) for text in date.dropna().unique()}
-        return date.map(days).astype("datetime64[s]")
+        codes, texts = pd.factorize(date)  # -1 for a missing one: the last of the days
+        days = [*(_bound(text, edge).to_datetime64() for text in texts), np.datetime64("NaT")]
+        return pd.Series(np.array(days, "datetime64[s]")[codes], date.index, name=date.name)
     if pd.isna(date):
         return pd.NaT
     if isinstance(date, pd.Timestamp):
@@ -95,7 +97,6 @@ def in_force(frame: pd.DataFrame, as_of, start: str = "start", end: str = "end")
         an empty end means in force at its coverage end. A date known to the month or year counts
         from its first day.
     """
-    day = latest(as_of)
-    begun = earliest(frame[start]).fillna(pd.Timestamp.min.as_unit("s")) <= day
-    not_over = earliest(frame[end]).fillna(pd.Timestamp.max.as_unit("s")) > day
-    return frame[begun & not_over]
+    day = latest(as_of).to_datetime64()
+    begins, ends = earliest(frame[start]).to_numpy(), earliest(frame[end]).to_numpy()
+    return frame[(np.isnat(begins) | (begins <= day)) & (np.isnat(ends) | (ends > day))]

@@ -19,6 +19,10 @@ TABLE = "application/vnd.csto.table+json"
 PAGE = "application/vnd.csto.page+json"
 
 
+class NoTables(FileNotFoundError):
+    """There are no tables where they should be, or nothing that says what they are."""
+
+
 @cache
 def data_dir() -> Path:
     """Folder of the tables: ``CSTO_DATA`` if set, else the one that came with the package."""
@@ -29,7 +33,7 @@ def data_dir() -> Path:
     for place in places:
         if (place / "datapackage.json").is_file():
             return place
-    raise FileNotFoundError(
+    raise NoTables(
         f"No datapackage.json in {places[-1]}: set CSTO_DATA to the folder that holds the tables."
     )
 
@@ -37,7 +41,11 @@ def data_dir() -> Path:
 @cache
 def descriptor() -> dict:
     """``data/datapackage.json``, the one place that says what a table and a column mean."""
-    return json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
+    path = data_dir() / "datapackage.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise NoTables(f"{path} cannot be read: {problem}.") from None
 
 
 @cache

@@ -113,11 +113,17 @@ def table_data(frame: pd.DataFrame, digits: int | dict = 1) -> dict:
     """A frame as data: ``columns`` with name, kind and digits, and ``rows`` of plain values."""
     places = digits if isinstance(digits, dict) else dict.fromkeys(frame, digits)
     columns = [
-        {"name": str(name), "kind": _kind(frame[name]), "digits": places.get(name, 1)}
+        {"name": _head(name), "kind": _kind(frame[name]), "digits": places.get(name, 1)}
         for name in frame
     ]
     values = [[_plain(v, c["kind"]) for v in frame[n]] for n, c in zip(frame, columns, strict=True)]
     return {"columns": columns, "rows": [list(row) for row in zip(*values, strict=True)]}
+
+
+def _head(name) -> str:
+    """What stands above a column; a head of two levels in one line."""
+    levels = name if isinstance(name, tuple) else [name]
+    return ", ".join(str(level) for level in levels if str(level))
 
 
 def cell_text(value, column: dict) -> str:

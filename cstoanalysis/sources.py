@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.display import display
 
 import cstoanalysis
+from cstoanalysis.checks import rules_that_held
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import PAGE, data_dir, data_version
 
@@ -66,6 +67,7 @@ def cite_page(used: dict[str, pd.DataFrame], reviews: pd.DataFrame | None = None
         "tables": {n: {"rows": len(df), "sha256": fingerprint(n)} for n, df in whole.items()},
         "sources": sources,
         "versions": {"csto-analysis": cstoanalysis.__version__, "data": data_version()},
+        "rules": rules_that_held(),
     }
     if reviews is not None:
         columns = ["claim_id", "source_key", "statement", "verdict", "rating"]

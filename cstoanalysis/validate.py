@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import fastjsonschema
 import pandas as pd
 
 from cstoanalysis.dates import earliest
@@ -27,6 +28,25 @@ _TYPES = {
     "boolean": "true|false",
     "string": "(?s:.*)",
 }
+_TEXTS = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
+
+
+def _mapping(**properties) -> dict:
+    return {"type": "object", "required": [*properties], "properties": properties}
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_RULES = {"type": "object", "properties": {"enum": {"type": "array"}, "pattern": _TEXT}}
+_FIELD = _mapping(name=_TEXT, type={"enum": [*_TYPES]}, description=_TEXT)
+_FIELD["properties"]["constraints"] = _RULES
+_FOREIGN = _mapping(fields=_TEXTS, reference=_mapping(resource={"type": "string"}, fields=_TEXTS))
+_SCHEMA = _mapping(fields={"type": "array", "items": _FIELD, "minItems": 1}, primaryKey=_TEXTS)
+_SCHEMA["properties"]["foreignKeys"] = {"type": "array", "items": _FOREIGN}
+_RESOURCE = _mapping(name=_TEXT, path=_TEXT, schema=_SCHEMA)
+# What the descriptor has to be before it can be read at all, as JSON Schema.
+_PACKAGE = _mapping(
+    version=_TEXT, coverage_end=_TEXT, resources={"type": "array", "items": _RESOURCE}
+)
 
 
 class Fault(NamedTuple):
@@ -79,9 +99,13 @@ def validate(folder: Path | None = None, only=None, whole: bool = True) -> list[
     folder = folder or data_dir()
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    except ValueError as problem:
-        return [Fault("datapackage.json", None, "", "", f"cannot be read: {problem}")]
+        fastjsonschema.validate(_PACKAGE, package)
+    except (ValueError, RecursionError) as problem:  # no JSON, or of another form
+        wrong = str(problem).removeprefix("data").lstrip(". ")
+        return [Fault("datapackage.json", None, "", "", f"cannot be read: {wrong}")]
     resources = {resource["name"]: resource for resource in package["resources"]}
+    if faults := list(_of_keys(resources)):
+        return faults
     faults = [] if only else list(_of_descriptor(folder, package))
     needed = _with_targets(resources, only or list(resources))
     tables, broken = {}, set()
@@ -230,18 +254,25 @@ def _of_descriptor(folder: Path, package: dict) -> Iterator[Fault]:
         if path.name not in listed:
             yield Fault(path.stem, None, "", "", "is not in datapackage.json")
     for resource in package["resources"]:
-        name, schema = resource["name"], resource["schema"]
-        fields = {field["name"] for field in schema["fields"]}
+        name = resource["name"]
         for part in ("title", "description", "licenses", "sources", "coverage"):
             if not resource.get(part):
                 yield Fault(name, None, "", "", f"has no {part} in datapackage.json")
-        keys = [schema["primaryKey"], *(key["fields"] for key in schema.get("foreignKeys", []))]
-        for column in {column for key in keys for column in _listed(key)} - fields:
-            yield Fault(name, None, column, "", "is part of a key and no column")
-        for field in schema["fields"]:
-            if field["type"] not in _TYPES or not field.get("description"):
-                wrong = "needs a description and a type, string, integer, number or boolean"
-                yield Fault(name, None, field["name"], "", wrong)
+
+
+def _of_keys(resources: dict) -> Iterator[Fault]:
+    """Keys that name no column of their table, or of the one that they lead to."""
+    columns = {n: {f["name"] for f in r["schema"]["fields"]} for n, r in resources.items()}
+    for name, resource in resources.items():
+        foreign = resource["schema"].get("foreignKeys", [])
+        keys = [(name, resource["schema"]["primaryKey"])]
+        keys += [(name, key["fields"]) for key in foreign]
+        targets = [key["reference"] for key in foreign]
+        keys += [(target["resource"] or name, target["fields"]) for target in targets]
+        for table, key in keys:
+            for column in _listed(key):
+                if column not in columns.get(table, ()):
+                    yield Fault(table, None, column, "", "is part of a key and no column")
 
 
 def _with_targets(resources: dict, names: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import cstoanalysis
+from cstoanalysis.descriptor import NoTables
 from cstoanalysis.run import engine
 from cstoanalysis.run.errors import ParameterError
 
@@ -127,7 +128,7 @@ def refusing(command):
     def refusing(*arguments, **options):
         try:
             return command(*arguments, **options)
-        except ParameterError as problem:
+        except (ParameterError, NoTables) as problem:
             raise Refused(str(problem)) from None
 
     return refusing

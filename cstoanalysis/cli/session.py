@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from cstoanalysis.descriptor import descriptor
 from cstoanalysis.run import domain, engine, store
 from cstoanalysis.run.cluster import Cluster
 from cstoanalysis.run.errors import ClusterError, ParameterError
@@ -33,6 +35,7 @@ def planned_runs(path: Path, settings: tuple, file: Path | None) -> list:
 
 def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
+    descriptor()  # or refuse before anything runs
     planned = jobs_of(path, runs, figures)
     new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
     if new and not problems:
@@ -57,8 +60,14 @@ def get_pages_ready() -> None:
     """Import what makes pages, which takes a second, while the runs go on."""
 
     def import_and_try() -> None:
-        empty = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
-        page_of(empty, Path("n.ipynb"))
+        code = {"cell_type": "code", "execution_count": None, "outputs": [], "source": "x = 1"}
+        cells = [{"cell_type": "markdown", "source": "# A $x$\n\n[B](c)"}, code]
+        cells = [{"id": f"cell-{n}", "metadata": {}, **cell} for n, cell in enumerate(cells)]
+        gc.disable()  # imports leave no rubbish
+        page_of(
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, Path("n.ipynb")
+        )
+        gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
 

@@ -34,6 +34,7 @@ from cstoanalysis.run.parameters import (
     read_parameters,
 )
 
+MOST_VERIFIED = 200  # runs for a page that may come from anybody: minutes, not hours
 READINGS = 12  # of each notebook, where no number is given: `make html` has two minutes
 
 
@@ -44,7 +45,14 @@ READINGS = 12  # of each notebook, where no number is given: `make html` has two
     metavar="NOTEBOOK",
     help="Run this notebook; without it, only one of the collection is run.",
 )
-def verify(page: Path, notebook: str | None) -> None:
+@click.option(
+    "--most",
+    type=click.IntRange(min=0),
+    default=MOST_VERIFIED,
+    show_default=True,
+    help="Most runs that a page of readings may ask for, beside those in the store.",
+)
+def verify(page: Path, notebook: str | None, most: int) -> None:
     """Make a page again from the provenance in it, and say what differs.
 
     Prints "identical" if the bytes are the same; otherwise each thing that differs, notebook,
@@ -72,6 +80,9 @@ def verify(page: Path, notebook: str | None) -> None:
         path = found(stem)
         plan = plan_again(path, values, said)
         planned = allowed(path, plan.runs, figures=False)
+        new = len({job.key for job in planned if not RUNS.has(job.key)})
+        if new > most:
+            raise ParameterError(f"it asks for {new:,} runs: --most {new} allows them")
         with outcomes_of(planned, os.cpu_count() or 1, None, force=False) as outcomes:
             for _ in outcomes:
                 pass

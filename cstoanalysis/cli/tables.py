@@ -55,6 +55,7 @@ def describe(notebook: str, form: str) -> None:
 
 
 @main.command("check")
+@refusing
 def check_tables() -> None:
     """Check all tables against their descriptor and against each other.
 

@@ -1,6 +1,8 @@
 """What stands between the head and the foot of a page: prose, outputs, and the code folded."""
 
 import base64
+import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,8 +14,9 @@ from cstoanalysis import show
 from cstoanalysis.descriptor import FIGURE, PAGE, TABLE, VALUE
 from cstoanalysis.pages import curve, figure, markdown, tree
 from cstoanalysis.pages.code import coloured
+from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.render import render
-from cstoanalysis.run.notebook import source_of, tags_of
+from cstoanalysis.run.notebook import source_of, tags_of, values_of
 
 _READINGS = "How sure is this?"  # the heading below which the curve stands
 _MARKUP = {"text/html": "output", "text/markdown": "prose computed", "text/latex": "output"}
@@ -27,6 +30,8 @@ class Body:
         place = resources.get("metadata", {}).get("path", "")
         self.folder = Path(place) if place else None
         self.parts, self.code = [], []  # frame and content, a tree or markup; code to fold
+        self.pictures = []  # permalink and alt text of each figure that has files, the lead first
+        self.stem = "" if values_of(notebook) else resources.get("metadata", {}).get("name", "")
         self.numbered, self.lead, self.head, self.citation = [], "", None, None
         self.rows = set()  # permalinks of the rows of registers
         self.readings = notebook.metadata.get("csto", {}).get("readings")
@@ -76,6 +81,7 @@ class Body:
             frame, made = self._output(output)
             if "lead" in tags_of(cell) and FIGURE in output.get("data", {}) and not self.lead:
                 self.lead = made
+                self.pictures = self.pictures[-1:] + self.pictures[:-1]
             elif made:
                 self.parts.append((frame, made))
 
@@ -83,7 +89,7 @@ class Body:
         """Frame and content of an output: markup of a template, or a tree of what it brought."""
         if output.output_type in ("stream", "error"):
             error = output.output_type == "error"
-            text = "\n".join(output.traceback) if error else output.text
+            text = "\n".join(output.traceback) if error else last_state(output.text)
             name = "stderr" if error else output.name
             return "output", render("text.html.j2", text=Markup(ansi2html(text)), stream=name)
         data, about = output.data, output.metadata
@@ -99,8 +105,12 @@ class Body:
             if kind in data and (made := self._shown(kind, data[kind], about.get(kind, {}))):
                 return _MARKUP.get(kind, "output"), made
         if any(kind.endswith(("javascript", "html")) or "vnd." in kind for kind in data):
-            return "output", render("text.html.j2", left_out=True)
-        text = Markup(ansi2html(data.get("text/plain", "")))
+            said = "output", render("text.html.j2", left_out=True)
+            return said if self.parts[-1:] != [said] else ("", "")  # once is enough
+        text = data.get("text/plain", "")
+        if "application/json" in data:
+            text = json.dumps(data["application/json"], indent=2, ensure_ascii=False)
+        text = Markup(ansi2html(text))
         return "output", render("text.html.j2", text=text, stream="") if text else ""
 
     def _shown(self, kind: str, content: str, about: dict):
@@ -130,7 +140,17 @@ class Body:
                 picture = Markup('<img alt="{}" src="data:image/svg+xml;base64,{}">')
                 pictures.append(picture.format(data["alt"], code))
         self._number("Figure", "fig", data)
-        return render("figure.html.j2", figure=data, pictures=pictures, address=_address(data))
+        anchor = f"fig-{data['number']}"
+        drawn = all(picture.startswith("<svg") for picture in pictures)
+        self.pictures += [(anchor, data["alt"])] * drawn
+        files = [figure_file(self.stem, anchor, ending) for ending in ("svg", "png")]
+        return render(
+            "figure.html.j2",
+            figure=data,
+            pictures=pictures,
+            address=_address(data),
+            files=files if drawn and self.stem else [],
+        )
 
     def _table(self, data: dict) -> Markup:
         self._number("Table", "table", data)
@@ -155,6 +175,25 @@ class Body:
     def framed(self) -> list[Markup]:
         """The parts as markup, each in a frame of its kind."""
         return [_framed(*part) for part in self.parts]
+
+
+def last_state(text: str) -> str:
+    """What a terminal, or JupyterLab, shows in the end: carriage returns and backspaces obeyed."""
+    lines = re.sub(r"\r+\n", "\n", text).split("\n")
+    return "\n".join(_overwritten(line) if {"\r", "\b"} & {*line} else line for line in lines)
+
+
+def _overwritten(line: str) -> str:
+    shown, at = [], 0
+    for letter in line:
+        if letter == "\r":
+            at = 0
+        elif letter == "\b":
+            at = max(at - 1, 0)
+        else:
+            shown[at : at + 1] = [letter]
+            at += 1
+    return "".join(shown)
 
 
 def _address(data: dict) -> str:

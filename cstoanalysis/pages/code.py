@@ -1,5 +1,6 @@
 """Code as it stands on a page: the few kinds of words that the style sheet colours."""
 
+from functools import cache, partial
 from itertools import groupby
 
 from markupsafe import Markup
@@ -21,10 +22,13 @@ _COLOURED = {  # kind of token -> its class; strings in strings are strings
 }
 
 
+_lexer = cache(partial(get_lexer_by_name, stripnl=False))  # found anew it takes as long as its work
+
+
 def coloured(source: str, language: str = "ipython3") -> Markup:
     """Source as markup, its words told apart where the language is known."""
     try:
-        tokens = lex(source, get_lexer_by_name(language or "text", stripnl=False))
+        tokens = lex(source, _lexer(language or "text"))
     except ClassNotFound:
         return Markup("{}").format(source)
     written = Markup("")
@@ -34,5 +38,6 @@ def coloured(source: str, language: str = "ipython3") -> Markup:
     return written.rstrip("\n")
 
 
+@cache
 def _class(kind) -> str:
     return next((name for wide, name in _COLOURED.items() if kind in wide), "")

@@ -14,6 +14,7 @@ from cstoanalysis.descriptor import data_dir, descriptor, table_names
 from cstoanalysis.sources import fingerprint, reference
 
 _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
+_SEARCHED = 500  # rows of the longest table whose rows are searched
 
 
 def table_of(name: str, entries: list[dict]) -> dict:
@@ -52,6 +53,20 @@ def _codebook(name: str) -> dict:
         "used_sources": sorted(counts, key=lambda used: (-used[0], used[1])),
         "first": [[_cut(cell) for cell in row] for row in first],
     }
+
+
+def rows_of(table: dict) -> list[tuple[str, str]]:
+    """Key and text of each row of a table that is no long series, states by their names too."""
+    if table["rows"] > _SEARCHED or table["name"] == "states":
+        return []
+    named = load_table("states").set_index("iso3")["name"].to_dict()
+    found = []
+    for row in load_table(table["name"]).astype("object").map(_whole).to_dict("records"):
+        key = " · ".join(filter(None, (row[name] for name in table["primary"])))
+        said = [v for n, v in row.items() if v and n != "source_key" and n not in table["primary"]]
+        states = dict.fromkeys(named[v] for v in row.values() if v in named)
+        found.append((key, " · ".join([*said, *states])))
+    return found
 
 
 def _listed(names: str | list | None) -> list:

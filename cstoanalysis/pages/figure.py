@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from itertools import groupby
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
@@ -42,18 +44,27 @@ _SAID = {  # what the picture has as a whole, so that no element needs to say it
 }
 _SILENT = {"stroke-dashoffset": "0", "opacity": "1", "font-family": "'DejaVu Sans', Verdana"}
 _SILENT |= {"font-style": "normal", "font-weight": "normal"}
-_LIGHT = (
+LIGHT = (
     "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
 )
-_DARK = (
+DARK = (
     "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
 )
+# What a group says for all that it holds; what clips a shape that is moved moves with it.
+_SHARED = {"clip-path", "font-size", "text-anchor", "stroke"}
+_SHARED |= {f"stroke-{part}" for part in ("width", "linejoin", "linecap", "dasharray")}
 # Of a file of its own: as in page.css, which gives these where the figure stands in a page.
-_STANDALONE = f"<style>svg{{{_LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{_DARK}}}}}</style>"
+_STANDALONE = f"<style>svg{{{LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{DARK}}}}}</style>"
 
 
 class UnusualPicture(ValueError):
     """An SVG that holds what no figure needs, such as a script."""
+
+
+class _Element(NamedTuple):
+    tag: str
+    own: dict[str, str]
+    inside: Markup = Markup("")
 
 
 def inline(code: str, alt: str) -> Markup:
@@ -110,39 +121,68 @@ def _targets(element: ElementTree.Element) -> list[str]:
 
 
 def _children(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -> Markup:
-    return Markup("").join(_one(child, names, given, shapes) for child in element)
+    return _joined([e for child in element for e in _one(child, names, given, shapes)])
 
 
-def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -> Markup:
-    """An element with what it holds; nothing if it shows nothing."""
+def _one(element: ElementTree.Element, names: dict, given: dict, shapes: dict) -> list[_Element]:
+    """An element, or what a group that says nothing holds; nothing if it shows nothing."""
     tag = _local(element.tag)
     if tag in _DROPPED:
-        return Markup("")
+        return []
     if tag not in _ELEMENTS or tag == "svg":
         raise UnusualPicture(f"a figure holds <{tag}>")
     own = _attributes(tag, element, names)
     if tag == "path" and own.get("fill") == "none" and "stroke" not in {**given, **own}:
-        return Markup("")
+        return []
     if tag == "use":
         own = {k: v for k, v in own.items() if k not in shapes.get(own.get("href"), ())}
     elif "id" in own:
         shapes[f"#{own['id']}"] = own.keys() - {"id", "d", "x", "y", "transform", "clip-path"}
     kept = {k: v for k, v in own.items() if given.get(k) != v}
-    inside = Markup("")
-    if tag == "g" and (label := element.get("id", "")).startswith(_TITLE):
-        inside = Markup("<title>{}</title>").format(label.removeprefix(_TITLE))
+    given = {**given, **own}
     if tag in ("text", "tspan"):
-        inside += escape(element.text or "")
+        inside = escape(element.text or "")
         for child in element:
-            inside += _one(child, names, {**given, **own}, shapes) + escape(child.tail or "")
-    else:
-        inside += _children(element, names, {**given, **own}, shapes)
-    if tag in ("g", "defs") and not inside:
-        return Markup("")
-    if tag == "g" and not kept and not inside.startswith("<title>"):
-        return inside
-    close = Markup("/>") if not inside else Markup(">{}</{}>").format(inside, tag)
-    return Markup("<{}{}").format(tag, _written(kept)) + close
+            inside += _joined(_one(child, names, given, shapes)) + escape(child.tail or "")
+        return [_Element(tag, kept, inside)]
+    held = [e for child in element for e in _one(child, names, given, shapes)]
+    if tag in ("g", "defs") and not held:
+        return []
+    if tag == "g" and (label := element.get("id", "")).startswith(_TITLE):
+        title = Markup("<title>{}</title>").format(label.removeprefix(_TITLE))
+        if len(held) == 1 and not kept:  # it needs no group to be named
+            return [held[0]._replace(inside=title + held[0].inside)]
+        return [_Element(tag, kept, title + _joined(held))]
+    if tag == "g" and not kept:
+        return held
+    return [_Element(tag, kept, _joined(held))]
+
+
+def _joined(elements: list[_Element]) -> Markup:
+    """Elements one after the other; what several in a row say is said once, by a group of theirs."""
+    written = Markup("")
+    for said, run in groupby(elements, _shared):
+        row = list(run)
+        fills = {e.own.get("fill") for e in row}
+        said = dict(said) | ({"fill": fills.pop()} if fills != {None} and len(fills) == 1 else {})
+        if len(row) < 3 or not said:
+            written += Markup("").join(map(_element, row))
+            continue
+        rest = [e._replace(own={k: v for k, v in e.own.items() if k not in said}) for e in row]
+        written += _element(_Element("g", said, Markup("").join(map(_element, rest))))
+    return written
+
+
+def _shared(element: _Element) -> tuple:
+    if element.tag == "defs" or "transform" in element.own:
+        return (("", str(id(element))),)  # stands alone
+    return tuple((k, v) for k, v in element.own.items() if k in _SHARED)
+
+
+def _element(element: _Element) -> Markup:
+    close = Markup(">{}</{}>") if element.inside else Markup("/>")
+    start = Markup("<{}{}").format(element.tag, _written(element.own))
+    return start + close.format(element.inside, element.tag)
 
 
 def _attributes(tag: str, element: ElementTree.Element, names: dict) -> dict[str, str]:
@@ -211,10 +251,10 @@ def _path(path: str) -> str:
         return _short(path, 2)  # not as matplotlib writes it
     numbers = [abs(float(number)) for number in _NUMBER.findall(path)]
     digits = 2 if max(numbers, default=0) < 20 else 1
-    here, start, written = (0, 0), (0, 0), ""
+    here, start, written, last = (0, 0), (0, 0), "", ""
     for command, rest in re.findall(r"([MLQCz])([^MLQCz]*)", path):
         if command == "z":
-            written, here = written + "z", start
+            written, here, last = written + "z", start, "z"
             continue
         values = [round(float(number) * 10**digits) for number in _NUMBER.findall(rest)]
         points = list(zip(values[::2], values[1::2], strict=True))
@@ -227,11 +267,13 @@ def _path(path: str) -> str:
             here = step[-1]
             if command == "L" and 0 in moved[0]:
                 letter, flat = ("v", moved[0][1]) if moved[0][0] == 0 else ("h", moved[0][0])
-                written += letter + _decimal(flat, digits)
+                written, last = written + letter + _decimal(flat, digits), letter
                 continue
             texts = [_decimal(number, digits) for point in moved for number in point]
-            written += ("M" if command == "M" else command.lower()) + " ".join(texts)
-    return written.replace(" -", "-")
+            letter = command if command == "M" else command.lower()
+            written += (" " if letter == last != "M" else letter) + " ".join(texts)
+            last = letter
+    return re.sub(r" (?=-)|(?<=\.\d) (?=\.)|(?<=\.\d\d) (?=\.)", "", written)
 
 
 def _decimal(number: int, digits: int) -> str:

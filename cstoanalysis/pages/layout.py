@@ -5,14 +5,15 @@ from pathlib import Path
 
 from cstoanalysis.descriptor import descriptor, table_names
 from cstoanalysis.run import identity
+from cstoanalysis.run.collection import notebooks
 
-_AROUND = ("index.html", "sources.html", "search.html", "sitemap.xml")
+_AROUND = ("index.html", "sources.html", "search.html", "site.css", "sitemap.xml")
 _FOR_MACHINES = ("croissant.json", "ro-crate-metadata.json", "sources.bib")
 
 
-def figure_file(stem: str) -> str:
-    """Name of the file in which the index has a page's first figure."""
-    return f"figures/{stem}-1.svg"
+def figure_file(stem: str, anchor: str = "fig-1", ending: str = "svg") -> str:
+    """Name of the file of a page's figure, by its permalink."""
+    return f"figures/{stem}-{anchor.removeprefix('fig-')}.{ending}"
 
 
 def readings_files(stem: str) -> tuple[str, str, str]:
@@ -39,4 +40,5 @@ def stamp(made_from) -> str:
     """Sixteen digits for what a page is made from, the code and the templates of pages included."""
     code = sorted(p for p in Path(__file__).parent.rglob("*") if p.suffix not in ("", ".pyc"))
     own = [identity.fingerprint(path) for path in code]
-    return identity.sha256(json.dumps([own, made_from]).encode())[:16]
+    stems = [path.stem for path in notebooks()]  # pages lead to the next one
+    return identity.sha256(json.dumps([own, stems, made_from]).encode())[:16]

@@ -10,11 +10,13 @@ from nbconvert.filters.markdown_mistune import (
     IPythonRenderer,
     MarkdownWithMath,
     MathInlineParser,
+    import_plugin,
 )
 
 from cstoanalysis.pages import tree
 from cstoanalysis.pages.code import coloured
 
+_PLUGINS = (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes")
 _MOST_BYTES = 2_000_000  # of a picture that lies beside the notebook
 
 
@@ -58,8 +60,10 @@ def to_tree(source: str, attachments=None, folder: Path | None = None) -> Beauti
         Where the notebook lies: pictures in it, or below, are taken in.
     """
     renderer = _Renderer(escape=True, allow_harmful_protocols=False, attachments=attachments)
-    convert = MarkdownWithMath(renderer=renderer, inline=_Inline())
+    convert = MarkdownWithMath(renderer, inline=_Inline(), plugins=map(import_plugin, _PLUGINS))
     found = tree.parsed(convert.render(source))
+    for link in found.select("a.footnote"):  # back to a mark that has no address of its own
+        link.extract()
     for image in found.find_all("img", src=True):
         image["src"] = _embedded(image["src"], folder)
     found = tree.clean(str(found))

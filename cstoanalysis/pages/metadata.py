@@ -3,9 +3,12 @@
 import re
 from pathlib import PurePath
 
+from markupsafe import Markup
+
 from cstoanalysis.descriptor import citation_file, descriptor
-from cstoanalysis.pages.provenance import details, issued, licences, newest_of
-from cstoanalysis.pages.render import one_line
+from cstoanalysis.pages.layout import figure_file
+from cstoanalysis.pages.provenance import details, in_words, issued, licences, newest_of
+from cstoanalysis.pages.render import on_paper, one_line
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "Computational notebook"
@@ -135,15 +138,35 @@ def meta_tags(info: dict) -> list[tuple[str, str]]:
     ]
 
 
-def preview_tags(info: dict) -> list[tuple[str, str]]:
-    """Properties and contents of Open Graph tags, which make the preview of a shared link."""
+def preview_tags(info: dict, lead: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+    """Properties and contents of Open Graph tags, which make the preview of a shared link.
+
+    ``lead`` is the permalink and the alt text of the figure that the preview shows.
+    """
+    anchor, alt = lead or ("", "")
+    file = figure_file(PurePath(info["notebook"]).stem, anchor, "png")
+    image = beside(info, file) if lead else ""
     return [
         ("og:type", "article"),
         ("og:site_name", info["collection"]),
         ("og:title", one_line(info["title"])),
         ("og:description", one_line(info["answer"] or info["question"])),
         ("og:url", newest_of(info["address"])),
+        ("og:image", image),
+        ("og:image:alt", alt if image else ""),
     ]
+
+
+def paper(info: dict) -> Markup:
+    """Style of the printed page: its title at the head, where it is from at the foot."""
+    date = in_words(_iso(issued(info)))
+    said = f"csto-analysis {info['versions']['csto-analysis']}, {date}, run {info['run_id']}"
+    return on_paper(info["title"], "  ".join(filter(None, [info["address"], said])))
+
+
+def beside(info: dict, name: str) -> str:
+    """Address of a file that lies beside a page in the site; none if the page stands alone."""
+    return "" if info["values"] else f"{info['address'].rpartition('/')[0]}/{name}".lstrip("/")
 
 
 def links(info: dict) -> list[tuple[str, str, str]]:
@@ -163,8 +186,8 @@ def links(info: dict) -> list[tuple[str, str, str]]:
     ]
 
 
-def json_ld(info: dict) -> dict:
-    """The page as a schema.org ``ScholarlyArticle``, based on the tables that it used."""
+def json_ld(info: dict, sources: list | tuple = ()) -> dict:
+    """The page as a schema.org ``ScholarlyArticle``: what it cites, the tables that it used."""
     authors = [
         {"@type": "Person", "familyName": family, "givenName": first}
         if first
@@ -186,34 +209,58 @@ def json_ld(info: dict) -> dict:
         "license": LICENCE,
         "identifier": {"@type": "PropertyValue", "propertyID": "run", "value": info["run_id"]},
         "isPartOf": {"@type": "Collection", "name": info["collection"]},
+        "citation": [_cited(source) for source in sources],
         "isBasedOn": [_dataset(info, name) for name in info["tables"]],
     }
     return {name: value for name, value in article.items() if value}
 
 
+def _cited(source: dict) -> str | dict:
+    """A source by its address, or by its title where it has none."""
+    return source.get("url") or {"@type": "CreativeWork", "name": source["title"]}
+
+
 def claim_reviews(info: dict, facts: dict) -> dict:
-    """Claims that the page judges as schema.org ``ClaimReview``, one for each permalink."""
+    """Claims that the page judges as schema.org ``ClaimReview``, one for each permalink.
+
+    What many of them share, reviewer, articles and ratings, is said once and referred to.
+    """
     page = info["address"] or f"{PurePath(info['notebook']).stem}.html"
-    articles = {source["source_key"]: source for source in facts.get("sources", [])}
-    common = {
-        "@type": "ClaimReview",
-        "author": {"@type": "Organization", "name": info["collection"]},
-        "datePublished": _iso(issued(info)),
-    }
-    reviews = []
-    for anchor, source_key, statement, verdict, rating in facts.get("reviews", []):
-        article = articles[source_key]
-        said = {"@type": "CreativeWork", "name": article["title"], "url": article["url"]}
-        by = {"@type": "Organization", "name": article["publisher"]}
-        claim = {"@type": "Claim", "author": by, "appearance": said}
-        claim["datePublished"] = str(article["year"])
-        scale = {"@type": "Rating", "bestRating": 5, "worstRating": 1}
-        reviews.append(
-            common
-            | {"url": f"{page}#{anchor}", "claimReviewed": statement, "itemReviewed": claim}
-            | {"reviewRating": scale | {"ratingValue": rating, "alternateName": verdict}}
-        )
-    return {"@context": "https://schema.org", "@graph": reviews} if reviews else {}
+    rows, issued_on = facts.get("reviews", []), _iso(issued(info))
+    judged = {source_key for _, source_key, *_ in rows}
+    shared = [{"@id": "_:us", "@type": "Organization", "name": info["collection"]}]
+    shared += [
+        {
+            "@id": f"_:{source['source_key']}",
+            "@type": "Article",
+            "name": source["title"],
+            "url": source["url"],
+            "datePublished": str(source["year"]),
+            "publisher": {"@type": "Organization", "name": source["publisher"]},
+        }
+        for source in facts.get("sources", [])
+        if source["source_key"] in judged
+    ]
+    given = dict.fromkeys((rating, verdict) for *_, verdict, rating in rows)
+    ratings = {pair: f"_:rating-{number}" for number, pair in enumerate(given, start=1)}
+    shared += [
+        {"@id": name, "@type": "Rating", "ratingValue": rating, "alternateName": verdict}
+        | {"bestRating": 5, "worstRating": 1}
+        for (rating, verdict), name in ratings.items()
+    ]
+    reviews = [
+        {
+            "@type": "ClaimReview",
+            "url": f"{page}#{anchor}",
+            "author": {"@id": "_:us"},
+            "datePublished": issued_on,
+            "claimReviewed": statement,
+            "itemReviewed": {"@type": "Claim", "appearance": {"@id": f"_:{source_key}"}},
+            "reviewRating": {"@id": ratings[rating, verdict]},
+        }
+        for anchor, source_key, statement, verdict, rating in rows
+    ]
+    return {"@context": "https://schema.org", "@graph": shared + reviews} if rows else {}
 
 
 def _dataset(info: dict, name: str) -> dict:
@@ -221,6 +268,7 @@ def _dataset(info: dict, name: str) -> dict:
     file = {
         "@type": "DataDownload",
         "name": f"{name}.csv",
+        "contentUrl": beside(info, f"tables/{name}.csv"),
         "encodingFormat": "text/csv",
         "sha256": info["tables"][name]["sha256"],
     }
@@ -230,7 +278,7 @@ def _dataset(info: dict, name: str) -> dict:
         "alternateName": name,
         "version": info["versions"]["data"],
         "license": [terms.get("path") or terms.get("title") for terms in licences(name)],
-        "distribution": file,
+        "distribution": {name: value for name, value in file.items() if value},
     }
 
 

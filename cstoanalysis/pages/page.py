@@ -20,6 +20,7 @@ from cstoanalysis.pages import cite, markdown, metadata, provenance, tree
 from cstoanalysis.pages.body import Body
 from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.render import TEMPLATES, as_block, hashed, part, render, visible
+from cstoanalysis.run.collection import notebooks
 from cstoanalysis.run.notebook import (
     NOT_RUN,
     not_whole,
@@ -146,13 +147,24 @@ def _page(body: Body, whole, resources) -> str:
         "page.html.j2",
         info=info,
         tags=[tag for tag in metadata.meta_tags(info) if tag[1]],
-        preview=[tag for tag in metadata.preview_tags(info) if tag[1]],
+        preview=[tag for tag in metadata.preview_tags(info, *body.pictures[:1]) if tag[1]],
         links=[link for link in metadata.links(info) if link[1]],
-        linked=as_block(metadata.json_ld(info)),
+        linked=as_block(metadata.json_ld(info, facts.get("sources", []))),
         reviews=as_block(reviews) if reviews else "",
         script=Markup(script),
         policy=hashed(script) if script else "",
         block=as_block(info),
         contents=contents,
         body=[first, *framed],
+        around=_neighbours(info),
+        paper=metadata.paper(info),
     )
+
+
+def _neighbours(info: dict) -> tuple[str, str]:
+    """Stems of the notebooks before and after in reading order; none for a page that stands alone."""
+    stems, own = [path.stem for path in notebooks()], PurePath(info["notebook"]).stem
+    if info["values"] or own not in stems:
+        return "", ""
+    at = stems.index(own)
+    return ["", *stems][at], [*stems, ""][at + 1]

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.pages.render import one_line
 from cstoanalysis.run import identity, watch
+from cstoanalysis.run.domain import under
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import outputs_of, values_of
 from cstoanalysis.run.parameters import argument, resolve
@@ -69,7 +70,8 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "answer": str(answers[0]) if answers else "",
         "notebook": name,
         "run_id": identity.run_id(notebook, values),
-        "parameters": _parameters(notebook, values),
+        "parameters": _parameters(notebook, values, facts.get("rules", [])),
+        "conditions": [r["condition"] for r in facts.get("rules", []) if "condition" in r],
         "values": values,
         "tables": dict(sorted(facts.get("tables", {}).items())),
         "sources": [source["source_key"] for source in facts.get("sources", [])],
@@ -102,7 +104,7 @@ def rebuild_command(info: dict) -> str:
     )
 
 
-def _parameters(notebook: dict, values: dict) -> list[dict]:
+def _parameters(notebook: dict, values: dict, rules: list[dict]) -> list[dict]:
     try:
         known = parameters_of(notebook)
     except (ParameterError, SyntaxError):
@@ -110,8 +112,12 @@ def _parameters(notebook: dict, values: dict) -> list[dict]:
     for name, value in values.items():
         known.setdefault(name, Parameter(name, type(value).__name__, None, ""))
     return [
-        {**parameter._asdict(), "value": values.get(name, parameter.default)}
-        for name, parameter in known.items()
+        {
+            **domain.to_json(),
+            "allowed": domain.in_words(),
+            "value": values.get(name, domain.default),
+        }
+        for name, domain in zip(known, under(rules, known.values()), strict=True)
     ]
 
 

@@ -11,13 +11,11 @@ _VOID = {"br", "hr", "img", "meta", "wbr"}
 
 
 class Page(NamedTuple):
-    """What a page holds; ``picture`` is the SVG of its first figure, ``anchor`` and ``alt`` its own."""
+    """What a page holds; of each figure, the lead first: its permalink, alt text and SVG."""
 
     block: dict
     sections: list[tuple[str, str, str]]
-    picture: str
-    anchor: str
-    alt: str
+    figures: list[tuple[str, str, str]]
 
 
 def page_block(page: str) -> dict:
@@ -32,7 +30,7 @@ def page_block(page: str) -> dict:
 
 
 def read(page: str) -> Page:
-    """What a page says of itself, section by section, and its first figure.
+    """What a page says of itself, section by section, and its figures.
 
     Raises
     ------
@@ -51,7 +49,7 @@ def read(page: str) -> Page:
         (anchor, " ".join(title.split()), " ".join("".join(text).split()))
         for anchor, title, text in reader.sections
     ]
-    return Page(block, sections, *reader.figure)
+    return Page(block, sections, reader.figures)
 
 
 class _Reader(HTMLParser):
@@ -61,7 +59,7 @@ class _Reader(HTMLParser):
         self._page, self._open, self._quiet = page, [], 0
         self._heading = self._data = False
         self._svg, self._anchor, self._alt, self._whole = None, "", "", None
-        self.block, self.sections, self.figure = "", [], ("", "", "")
+        self.block, self.sections, self.figures = "", [], []
 
     def handle_starttag(self, tag, attrs):
         own = dict(attrs)
@@ -74,7 +72,7 @@ class _Reader(HTMLParser):
         self._data = tag == "script" and own.get("id") == "csto-page" and not self.block
         if tag == "figure":
             self._anchor = own.get("id") or ""
-        if tag == "svg" and self._anchor and not self.figure[0] and self._svg is None:
+        if tag == "svg" and self._anchor and self._svg is None:
             self._svg, self._alt = self._at(), own.get("aria-label") or ""
         if tag == "tr" and own.get("id") and self.sections:  # of a register: a place of its own
             self._whole = self._whole or self.sections[-1]
@@ -98,7 +96,8 @@ class _Reader(HTMLParser):
         self._data = self._data and tag != "script"
         if tag == "svg" and self._svg is not None:
             picture = f"{self._page[self._svg : self._at()]}</svg>"
-            self.figure, self._svg = (picture, self._anchor, self._alt), None
+            self.figures.append((self._anchor, self._alt, picture))
+            self._svg, self._anchor = None, ""  # of a figure that has two, the wide one
         if tag in ("h1", "h2", "h3"):
             self._heading = False
         elif tag == "table" and self._whole:  # what follows belongs to the section again

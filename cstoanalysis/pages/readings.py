@@ -57,6 +57,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
         links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info)),
         block=as_block(info),
+        paper=metadata.paper(info),
         headings=headings,
         found=found,
         picture=curve.figure(found, 1),

@@ -54,6 +54,21 @@ def one_line(text: str) -> str:
     return visible(" ".join(str(text).split()))
 
 
+def on_paper(title: str, foot: str) -> Markup:
+    """Style sheet that puts a running title at the head of each printed page, and the page's number.
+
+    Whatever is no letter or digit is written as CSS writes any sign, by its number.
+    """
+    head, foot = (
+        "".join(c if (c.isalnum() and c.isascii()) or c == " " else f"\\{ord(c):x} " for c in text)
+        for text in (one_line(title), one_line(foot))
+    )
+    return Markup(
+        f'@page{{@top-left{{content:"{head}"}}@bottom-left{{content:"{foot}"}}'
+        '@bottom-right{content:counter(page) " / " counter(pages)}}'
+    )
+
+
 def as_block(content) -> Markup:
     """JSON that can stand in a script element: nothing in it ends the element or looks like markup."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -1,5 +1,8 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
+import base64
+import json
+import zlib
 from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -8,17 +11,24 @@ from markupsafe import Markup
 
 import cstoanalysis
 from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descriptor, table_names
-from cstoanalysis.pages.codebook import linked, sources_by_author, table_of, variable
+from cstoanalysis.pages import picture
+from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import croissant, ro_crate
-from cstoanalysis.pages.deposit import facts, to_json
+from cstoanalysis.pages.deposit import as_data, facts
 from cstoanalysis.pages.figure import standalone
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, hashed, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, on_paper, part, render, visible
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
+
+_TITLES = {  # at the head of a printed page
+    "index.html": "The Collective Security Treaty Organization in open notebooks",
+    "sources.html": "Sources",
+    "search.html": "Search",
+}
 
 
 def write_site(
@@ -65,12 +75,15 @@ def write_site(
     common = {"entries": entries, "tables": tables, "sources": sources, "home": home}
 
     written = {
+        "site.css": part("page.css") + part("site.css"),
         "index.html": _render("collection.html.j2", "index.html", **common),
-        "sources.html": _render("sources.html.j2", "sources.html", **common),
+        "sources.html": _render(
+            "sources.html.j2", "sources.html", script=Markup(part("register.js")), **common
+        ),
         "search.html": _render(
             "search.html.j2",
             "search.html",
-            documents=as_block(_documents(entries, tables, sources)),
+            documents=_packed(_documents(entries, tables, sources)),
             script=Markup(part("search.js")),
             **common,
         ),
@@ -84,16 +97,18 @@ def write_site(
     addresses = [name for name in (*written, *own) if name.endswith(".html")]
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
-    written["tables/datapackage.json"] = (data_dir() / "datapackage.json").read_bytes()
+    written["tables/datapackage.json"] = as_data(descriptor())
     said = facts()
-    written["croissant.json"] = to_json(croissant(said))
-    written["ro-crate-metadata.json"] = to_json(ro_crate(said, entries))
+    written["croissant.json"] = as_data(croissant(said))
+    written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
     written["sources.bib"] = sources_bibtex(sources)
-    written |= {e["picture"]: e["svg"] for e in entries if e["picture"]}
+    figures = [(e["stem"], figure) for e in entries for figure in e["figures"]]
+    written |= {figure["file"]: standalone(figure["svg"]) for _, figure in figures}
     written |= {e["download"]: e["file"].read_bytes() for e in entries if e["download"]}
     for address, content in written.items():
         output.write(address, content)
-    output.close(kept=[*written, *own])
+    pictures = [_draw(output, stem, figure) for stem, figure in figures]
+    output.close(kept=[*written, *pictures, *own])
 
 
 # --- what the pages say of themselves ------------------------------------------------------------
@@ -106,30 +121,42 @@ def _entry(page: Path, notebooks: Path) -> dict:
         ) from None
     said, stem = found.block, page.stem
     file = notebooks / PurePath(said["notebook"]).name
-    picture, size = _picture(found.picture)
+    figures = [_figure(stem, *one) for one in found.figures if one[2]]
+    lead = next(iter(figures), {})
     return {
         **said,
         "link": page.name,
         "stem": stem,
         "file": file,
         "download": f"notebooks/{file.name}" if file.is_file() else "",
-        "svg": picture,
-        "picture": figure_file(stem) if picture else "",
-        "figure": {"anchor": found.anchor, "alt": found.alt, **size},
+        "figures": [one for one in figures if one],
+        "picture": lead.get("file", ""),
+        "figure": lead,
         "used": {name: used["rows"] for name, used in said.get("tables", {}).items()},
         "source_keys": said.get("sources", []),
         "sections": found.sections,
     }
 
 
-def _picture(svg: str) -> tuple[str, dict]:
-    """A page's picture as a file of its own, and the size in pixels that the index gives it."""
-    picture = standalone(svg) if svg else ""
+def _figure(stem: str, anchor: str, alt: str, svg: str) -> dict:
+    """A page's figure, and the size in pixels that the index gives it; nothing if it has none."""
     try:
-        _, _, width, height = map(float, ElementTree.fromstring(picture).get("viewBox").split())
+        root = ElementTree.fromstring(standalone(svg))
+        _, _, width, height = map(float, root.get("viewBox").split())
     except (ElementTree.ParseError, AttributeError, ValueError):
-        return "", {}
-    return picture, {"width": 500, "height": round(500 * height / width)}
+        return {}
+    size = {"width": 500, "height": round(500 * height / width)}
+    return {"anchor": anchor, "alt": alt, "svg": svg, "file": figure_file(stem, anchor), **size}
+
+
+def _draw(output: Output, stem: str, figure: dict) -> str:
+    """Name of a figure's PNG, drawn anew only if the figure is another than the last time."""
+    name = figure_file(stem, figure["anchor"], "png")
+    made_from = hashed(figure["svg"] + picture.MADE_BY)
+    if not output.is_made_from(name, made_from):
+        output.write(name, picture.to_png(figure["svg"]))
+        output.stamp(name, made_from)
+    return name
 
 
 def _home(entries: list[dict]) -> str:
@@ -156,6 +183,10 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
             text = " ".join([column["title"], column["description"], *column["choices"]])
             name = f"{table['name']}.{column['name']}"
             found.append(["column", name, f"{link}#column-{column['name']}", text])
+        found += [
+            ["row", f"{table['title']}: {key}", f"{link}#rows", text]
+            for key, text in rows_of(table)
+        ]
     for row in sources:
         parts = [row[name] for name in ("head", "year", "publisher", "note", "source_key", "url")]
         found.append(
@@ -167,6 +198,12 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
             ]
         )
     return found
+
+
+def _packed(documents: list) -> str:
+    """The documents as the script of the search unpacks them."""
+    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(visible(text).encode(), 9)).decode()
 
 
 def _sitemap(addresses: list[str], home: str) -> str:
@@ -184,15 +221,17 @@ def _shown(value) -> str:
 
 
 def _render(template: str, address: str, script: str = "", **values) -> str:
-    """A page of the site; its policy names its style and its script by their fingerprints."""
-    style = "\n" + part("page.css") + part("site.css")
+    """A page of the site; its policy names its script by its fingerprint."""
+    title = values.get("table", {}).get("title") or _TITLES[address]
+    own = f"{values['home']}/{address}  " if values["home"] else ""
+    paper = on_paper(title, f"{own}csto-analysis {cstoanalysis.__version__}, data {data_version()}")
     page = render(
         template,
         root="../" * address.count("/"),
         address=address,
-        style=Markup(style),
         script=script,
-        policy={"style": hashed(style), "script": f"'{hashed(script)}'" if script else "'none'"},
+        paper=paper,
+        policy={"style": hashed(paper), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
         coverage_end=coverage_end(),

@@ -132,6 +132,8 @@ def finished(tree: BeautifulSoup) -> BeautifulSoup:
     for link in tree.find_all("a", href=False):
         link.unwrap()
     for link in tree.find_all("a", href=True):
+        if is_empty(link):
+            link.extract()
         if found := re.fullmatch(r"([\w-]+)\.ipynb(#.*)?", link["href"]):
             link["href"] = f"{found[1]}.html{found[2] or ''}"
     for node in tree.find_all(string=True):

@@ -11,6 +11,8 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import ChainMap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,15 +72,18 @@ def domain_of(path: Path, notebook: dict) -> tuple[list[Domain], list[str]]:
     """What each parameter may be, and the conditions between parameters, as sentences."""
     parameters = parameters_of(notebook)
     rules = _asked(path, notebook, parameters, [])["rules"]
-    before, found = values_of(notebook), []
-    for parameter in parameters.values():
-        given = before.get(parameter.name, parameter.default)
-        domain = Domain(*parameter._replace(default=given)[:4])
-        for rule in (rule for rule in rules if rule["name"] == parameter.name):
-            said = {key: rule[key] for key in Domain._fields[4:] if rule[key] is not None}
-            domain = domain._replace(**said)
-        found.append(domain)
-    return found, [rule["condition"] for rule in rules if rule["condition"]]
+    before = values_of(notebook)
+    found = [p._replace(default=before.get(p.name, p.default)) for p in parameters.values()]
+    return under(rules, found), [rule["condition"] for rule in rules if "condition" in rule]
+
+
+def under(rules: list[dict], parameters: Iterable[Parameter]) -> list[Domain]:
+    """Parameters, each with what the rules allow it to be."""
+    found = []
+    for parameter in parameters:
+        said = ChainMap(*(rule for rule in rules[::-1] if rule.get("name") == parameter.name))
+        found.append(Domain(*parameter)._replace(**said))
+    return found
 
 
 def refuse(path: Path, notebook: dict, runs: list[dict], problems: list[str] = ()) -> None:
@@ -145,7 +150,7 @@ def main() -> None:
         found = examine(*pickle.load(sys.stdin.buffer))
     except (SyntaxError, ParameterError) as problem:
         found = {"refused": str(problem)}
-    json.dump(found, answers, default=lambda value: value.item())
+    json.dump(found, answers)
     answers.close()
 
 
@@ -163,8 +168,7 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
         names = [name for name in defaults if name in _names(call)]
         code = compile(ast.Module([call], []), "the checks cell", "exec")
         for rule in _told(code, space, names, {}):
-            shown = {key: value for key, value in rule._asdict().items() if key != "problems"}
-            rules.append(shown)
+            rules.append(rule.said())
         asked = set()
         for values in runs:
             chosen = {name: values[name] for name in names if name in values}

@@ -6,7 +6,6 @@ apart by tags: ``parameters``, ``checks``, ``readings``, ``figure``, ``lead``, `
 """
 
 import ast
-import builtins
 import json
 import keyword
 import math
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run.errors import ParameterError
+from cstoanalysis.run.left_over import left_over
 
 INJECTED = "injected-parameters"
 NOT_RUN = "not run yet: run all cells"
@@ -37,7 +37,7 @@ def read_notebook(path: Path) -> dict:
     Raises
     ------
     ParameterError
-        If the file is none.
+        If the file is none, or one of another language.
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -46,6 +46,13 @@ def read_notebook(path: Path) -> dict:
         right = False
     if not right:
         raise ParameterError(f"{path.name} is no notebook in format 4: save it in JupyterLab.")
+    about = notebook.get("metadata", {})
+    for language in (
+        about.get("kernelspec", {}).get("language"),
+        about.get("language_info", {}).get("name"),
+    ):
+        if str(language or "python").lower() not in ("python", "ipython"):
+            raise ParameterError(f"{path.name} is written in {language}: only Python is run here.")
     return notebook
 
 
@@ -238,31 +245,11 @@ def not_whole(notebook: dict) -> str:
     first = counts[0] if counts else None
     if any(counts) and (not first or counts != list(range(first, first + len(code)))):
         return "not run once from top to bottom: restart the kernel and run all cells"
-    if first and first > 1 and (left := _left_over(code)):
+    if first and first > 1 and (left := left_over([*map(source_of, code)])):
         return f"uses {left}, which no cell defines: restart the kernel and run all cells"
     if code and not any(counts) and not any(cell["outputs"] for cell in code):
         return NOT_RUN
     return ""
-
-
-def _left_over(code: list[dict]) -> str:
-    """First name that is used and nowhere set: an earlier run may have left it in the kernel."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    text = "\n".join(TransformerManager().transform_cell(source_of(cell)) for cell in code)
-    nodes = list(ast.walk(ast.parse(text)))
-    known = {*vars(builtins), "get_ipython", "display", "In", "Out", "exit", "quit", "_"}
-    for node in nodes:
-        if isinstance(node, ast.alias):
-            known.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.arg):
-            known.add(node.arg)
-        elif isinstance(node, ast.Name):
-            known |= set() if isinstance(node.ctx, ast.Load) else {node.id}
-        else:
-            known.add(getattr(node, "name", None))  # of a function, a class, a caught error
-    used = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-    return next((name for name in used if name not in known), "")
 
 
 def without_traces(notebook: dict) -> dict:

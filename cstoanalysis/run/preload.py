@@ -39,6 +39,8 @@ atexit.register(_remove)
 for _number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     signal.signal(_number, lambda number, frame: sys.exit(128 + number))
 
+gc.disable()  # nothing that is imported is rubbish: looking for it takes an eighth of the time
+
 # ruff: noqa: F401
 with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
     sys.modules["debugpy"] = None  # nobody can step through a run
@@ -60,6 +62,7 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import matplotlib.pyplot
     import networkx
     import numpy
+    import scipy.cluster.hierarchy
     import scipy.optimize
     import scipy.sparse
     import scipy.stats
@@ -68,11 +71,16 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    import cstoanalysis.charts
+    import cstoanalysis.claims
     import cstoanalysis.data
     import cstoanalysis.panels
     import cstoanalysis.run.shell
+    import cstoanalysis.run.watch
     import cstoanalysis.show
     import cstoanalysis.sources
+    import cstoanalysis.stats
+    import cstoanalysis.words
 
     for canvas, form in ((FigureCanvasAgg, "png"), (FigureCanvasSVG, "svg")):
         figure = Figure()
@@ -88,4 +96,5 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     frame._repr_html_(), frame.to_string(), frame.to_csv()
     networkx.betweenness_centrality(networkx.path_graph(3))
 
+gc.enable()
 gc.freeze()  # what is loaded here is shared by all runs and need not be looked through again

@@ -116,14 +116,50 @@ def test_a_file_is_plain_text_in_order(folder, change, words):
     assert any(words in str(fault) for fault in found), found
 
 
-def test_a_descriptor_that_is_no_json_is_said(folder):
+def changed(place: str, value=None) -> str:
+    """The descriptor with another value at a place, or without what stands there."""
+    package = json.loads((DATA / "datapackage.json").read_text("utf-8"))
+    *steps, last = (int(step) if step.isdigit() else step for step in place.split("/"))
+    within = package
+    for step in steps:
+        within = within[step]
+    if value is None:
+        del within[last]
+    else:
+        within[last] = value
+    return json.dumps(package)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "Expecting property name"),
+        ("[" * 100_000, "recursion"),
+        ("\ud800", "can't decode"),
+        ("null", "must be object"),
+        (changed("resources"), "must contain ['resources']"),
+        (changed("version"), "must contain ['version']"),
+        (changed("resources/0", "states"), "resources[0] must be object"),
+        (changed("resources/0/name"), "resources[0] must contain ['name']"),
+        (changed("resources/0/schema/fields", "x"), "resources[0].schema.fields must be array"),
+        (changed("resources/0/schema/fields/0/type", "int"), "type must be one of"),
+        (changed("resources/0/schema/fields/0/constraints", "x"), "constraints must be object"),
+        (changed("resources/0/schema/primaryKey"), "must contain ['primaryKey']"),
+        (
+            changed("resources/0/schema/foreignKeys", [{"fields": "x"}]),
+            "must contain ['reference']",
+        ),
+        (changed("resources/0/schema/primaryKey", ["nobody"]), "nobody: is part of a key"),
+    ],
+)
+def test_a_descriptor_that_cannot_be_read_is_one_fault(folder, text, words):
     path = folder / "datapackage.json"
-    path.write_text("{", "utf-8")
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
         (fault,) = validate(folder)
     finally:
         shutil.copyfile(DATA / path.name, path)
-    assert str(fault).startswith("datapackage.json: cannot be read: ")
+    assert words in str(fault) and "\n" not in str(fault)
 
 
 def test_every_table_can_be_damaged_in_three_ways_at_least():
@@ -216,6 +252,24 @@ def test_the_commands_say_what_is_wrong_and_build_nothing(folder, tmp_path):
     finally:
         for name, *_ in changed:
             shutil.copyfile(DATA / f"{name}.csv", folder / f"{name}.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "No datapackage.json in"), ("{", "datapackage.json cannot be read: ")],
+    ids=["no tables", "no descriptor"],
+)
+@pytest.mark.parametrize("command", ["check", "data", "html 00_start_here", "run 00_start_here"])
+def test_without_a_descriptor_each_command_says_so_in_one_line(tmp_path, command, text, words):
+    if text:
+        (tmp_path / "datapackage.json").write_text(text, "utf-8")
+    before = [*tmp_path.iterdir()]
+    environment = {**os.environ, "CSTO_DATA": str(tmp_path)}
+    full = [console("csto"), *command.split()]
+    run = subprocess.run(full, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    said = run.stderr.replace("datapackage.json: cannot", "datapackage.json cannot")
+    assert run.returncode and words in said and said.count("\n") == 1
+    assert [*tmp_path.iterdir()] == before
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,6 @@ def test_rival_dates_and_births(churn):
     table = dict(
         zip(churn["rivals"], [one["left"].sum() for one in churn["rivals"].values()], strict=True)
     )
-    assert table["Begins: charter 2003"] == 1 and table["Azerbaijan not bound"] == 3
-    returned = churn["rivals"]["Uzbekistan back 2008"].query("iso3 == 'UZB'")["start"]
+    assert table["Begins: charter, 2003"] == 1 and table["Azerbaijan never bound"] == 3
+    returned = churn["rivals"]["Uzbekistan back in 2008"].query("iso3 == 'UZB'")["start"]
     assert "2008-03-28" in set(returned)

@@ -89,10 +89,3 @@ def test_capability_is_output_times_output_per_head(page):
     }
     expected = russia["gdp_ppp_constant2021_usd"] ** 2 / russia["population"]
     assert page["at"].loc["RUS", "capability"] == pytest.approx(expected)
-
-
-def test_belarus_under_80000_is_true_of_soldiers_and_false_with_paramilitaries(page):
-    claims = page["claims"].query("iso3 == 'BLR'").set_index("indicator_known")["verdict"]
-    assert claims["milper_active"] == "true but loose"  # 45,000
-    assert claims["milper_with_paramilitary"] == "too low"  # 158,000
-    assert claims["population"] == "within"

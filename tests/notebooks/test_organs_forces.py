@@ -202,21 +202,6 @@ def test_the_own_source_says_who_took_part_and_others_fill_its_gaps(page):
     assert set(parts.index) == known
 
 
-def test_expected_meetings_are_worked_out_force_by_force(page):
-    came = page["came"]
-    for row in page["pairs"].itertuples():
-        met, chance = 0, 0
-        for force in set(came["force"]):
-            sets = came[came["force"] == force].groupby("exercise_id")["iso3"].agg(set).tolist()
-            met += sum({row.a, row.b} <= there for there in sets)
-            chance += (
-                sum(row.a in there for there in sets)
-                * sum(row.b in there for there in sets)
-                / len(sets)
-            )
-        assert (row.met, row.chance) == (met, pytest.approx(chance))
-
-
 def test_sides_between_the_two_treaties_in_a_plain_loop(page):
     clauses = csto.load_table("treaty_provisions").set_index(["instrument", "provision"])["code"]
     cst, nat, wto = (clauses[text] for text in ("CST_1992", "NAT_1949", "WTO_1955"))

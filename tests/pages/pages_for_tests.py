@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import cstoanalysis as csto
-from cstoanalysis import show, sources
+from cstoanalysis import checks, show, sources
 from cstoanalysis.run.notebook import with_values
 
 # What a page may meet in a parameter or in a cell of a table.
@@ -77,8 +77,11 @@ def figure(text: str, number: int = 1, data=None) -> list:
     return shown(draw)
 
 
-def executed(values=None, outputs=(), title="Is this a test?", used=None) -> dict:
-    """A notebook as a kernel would have left it, with parameters, outputs and a citation."""
+def executed(values=None, outputs=(), title="Is this a test?", used=None, checked=dict) -> dict:
+    """A notebook as a kernel would have left it, with parameters, outputs and a citation.
+
+    ``checked`` is what its checks cell does.
+    """
     source = new_notebook(
         cells=[
             new_markdown_cell(f"# {title}\n\nA question, **asked**."),
@@ -90,6 +93,8 @@ def executed(values=None, outputs=(), title="Is this a test?", used=None) -> dic
     )
     spells = csto.load_membership_spells("CSTO")
     tables = used or {"membership_spells": spells}
+    checks._held.clear()  # as in a kernel of its own
+    checked()
     cite = shown(lambda: csto.cite_page(tables))
     source.cells.append(new_code_cell("csto.cite_page(...)", outputs=cite))
     return with_values(source, values or {})

@@ -238,6 +238,10 @@ def test_data_block_says_what_made_the_page(page):
         "type": "str",
         "default": "2026-02",
         "help": "the day asked for",
+        "choices": None,
+        "minimum": None,
+        "maximum": None,
+        "allowed": "",
         "value": "2010",
     }
     assert years["value"] == years["default"] == [1, 2]
@@ -248,6 +252,28 @@ def test_data_block_says_what_made_the_page(page):
     assert block["published"] == [{"name": "exit_rate", "value": 0.123456, "unit": "per year"}]
     assert block["inputs"]["data"]["membership_spells.csv"] == stamp
     assert block["run_id"] == identity.run_id(executed({"as_of": "2010"}), {"as_of": "2010"})
+
+
+def test_a_page_says_what_each_parameter_may_be(page):
+    """As ``csto describe`` does; long lists are folded, conditions stand below."""
+
+    def checked():
+        csto.check("as_of", "2010", between=("1946", "2026-02"))
+        csto.check("years", [], choices=pd.Series(range(1990, 2000), name="year"), empty=True)
+        csto.check_that(True, "as_of is one of the years.")
+
+    made = to_page(executed(checked=checked), "09_a_test.ipynb")
+    as_of, years = page_block(made)["parameters"]
+    assert (as_of["minimum"], as_of["maximum"]) == ("1946", "2026-02")
+    assert as_of["allowed"] == "1946 to 2026-02"
+    assert years["allowed"] == "any of 10 years: 1990, 1991, 1992, …, or none"
+    assert years["choices"] == [*range(1990, 2000)]
+    first, second = soup(made).select(".parameters .allowed")
+    assert first.get_text() == "1946 to 2026-02"
+    assert second.summary.get_text() == "any of 10 years, or none"
+    assert "1998, 1999" in second.get_text() and second.get("open") is None
+    assert "Together: as_of is one of the years." in soup(made).get_text()
+    assert not soup(page).select(".parameters .allowed")
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -33,6 +33,16 @@ def test_an_unusual_picture_is_refused(inside):
         figures.inline(SVG.format(inside), "")
 
 
+def test_figures_of_one_page_share_no_id():
+    """Each clips with its own path, though both files name theirs alike."""
+    clipped = (
+        '<defs><clipPath id="p"><path d="M 0 0 h {}"/></clipPath></defs><g clip-path="url(#p)"/>'
+    )
+    drawings = [soup(figures.inline(SVG.format(clipped.format(wide)), "")) for wide in (3, 4)]
+    one, other = ({tag["id"] for tag in drawing(id=True)} for drawing in drawings)
+    assert one and other and not one & other
+
+
 def test_paths_are_shortened_without_drifting():
     """Steps are taken from where the rounded steps before have led."""
     path = "M 100 100 " + "L 0 0 ".join(f"L {100 + n * 1.04} {n * 0.333} " for n in range(60))
@@ -41,9 +51,12 @@ def test_paths_are_shortened_without_drifting():
     steps = re.search(r' d="([^"]*)"', short)[1]
     for command, rest in re.findall(r"([Mlhv])([^Mlhv]*)", steps):
         numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
-        step = {"h": [*numbers, 0.0], "v": [0.0, *numbers]}.get(command, numbers)[:2]
-        here = tuple(step) if command == "M" else (here[0] + step[0], here[1] + step[1])
-        ends.append(here)
+        numbers = {"h": [*numbers, 0.0], "v": [0.0, *numbers]}.get(command, numbers)
+        for x, y in zip(
+            numbers[::2], numbers[1::2], strict=True
+        ):  # a letter holds for what follows
+            here = (x, y) if command == "M" else (here[0] + x, here[1] + y)
+            ends.append(here)
     wanted = [tuple(map(float, p)) for p in re.findall(r"[ML] (\S+) (\S+)", path)]
     for (x, y), (a, b) in zip(ends, wanted, strict=True):
         assert abs(x - a) <= 0.051 and abs(y - b) <= 0.051
@@ -90,5 +103,25 @@ def test_a_mark_says_its_name_when_it_is_pointed_at():
     (output,) = shown(draw)
     drawing = soup(figures.inline(output.data[FIGURE]["svg"], "a")).svg
     assert [t.get_text() for t in drawing("title")] == ["Russia <b>: 4"]
-    assert drawing.title.parent.path and not drawing("b")
+    assert drawing.title.parent.name == "path" and not drawing("b")
     assert "3.0" in [text.get_text() for text in drawing("text")]
+
+
+def test_what_marks_in_a_row_share_is_said_once():
+    """By a group of theirs; one that is moved keeps what it says, fills that differ stay."""
+    style = "stroke: #00ff00; stroke-width: 2"
+    marks = "".join(
+        f'<path d="M {n} 0 L 1 1" style="fill: {fill}; {style}"/>'
+        for n, fill in enumerate(("#ff0000", "#ff0000", "#0000ff"))
+    )
+    moved = f'<path d="M 3 0 L 1 1" transform="translate(1 1)" style="fill: #ff0000; {style}"/>'
+    same = f'<path d="M 4 0 L 1 1" style="fill: #ff0000; {style}"/>' * 3
+    drawing = soup(figures.inline(SVG.format(marks + moved + same), "alt")).svg
+    groups = drawing("g")
+    assert [group.attrs for group in groups] == [
+        {"stroke": "#0f0", "stroke-width": "2"},
+        {"stroke": "#0f0", "stroke-width": "2", "fill": "#f00"},
+    ]
+    assert [path.get("fill") for path in groups[0]("path")] == ["#f00", "#f00", "#00f"]
+    (alone,) = [path for path in drawing("path") if path.get("transform")]
+    assert alone.parent is drawing and alone["stroke"] == "#0f0"

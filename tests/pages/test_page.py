@@ -106,6 +106,9 @@ def test_a_table_with_a_two_level_head_keeps_both():
     ]
     assert [c.get_text() for c in names("th")] == ["bloc", "state"]
     assert [c["scope"] for c in table.tbody.tr("th")] == ["rowgroup", "row"]
+    numbered = with_outputs(*shown(lambda: csto.show_table(frame, 1, "Two levels")))
+    head = soup(to_page(numbered, "t.ipynb")).select("#table-1 thead th")
+    assert [c.get_text() for c in head][:2] == ["GDP, 2010", "GDP, 2020"]
 
 
 def test_drawings_and_formulas_are_shown():
@@ -143,6 +146,46 @@ def test_an_interactive_output_has_its_static_form_or_a_line():
     alone = shown_html(text__html=script, text__plain="Figure({...})")
     assert alone.select_one(".left-out").get_text().startswith("An interactive output is left out")
     assert "Figure(" not in alone.select_one(".output").get_text()
+
+
+def test_what_is_left_out_several_times_in_a_row_is_said_once():
+    """As bokeh loads its library in three outputs; equal texts are not taken for one."""
+    script = new_output("display_data", data={"application/javascript": "x()"})
+    five = new_output("stream", text="5\n")
+    more = [new_code_cell("5", outputs=[five]) for _ in range(2)]
+    main = soup(to_page(with_outputs(script, script, cells=more), "t.ipynb")).main
+    assert len(main.select(".left-out")) == 1
+    assert [pre.get_text() for pre in main.select("pre.text")] == ["5\n", "5\n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("a\r\nb\r\r\nc", "a\nb\nc"),  # line ends of Windows and of a terminal
+        ("\r1%\r50%\r100%", "100%"),
+        ("long line\rshort", "shortline"),
+        ("done\r", "done"),
+        ("ab\bc\n\b", "ac\n"),
+        ("one\n\rtwo", "one\ntwo"),
+        ("as it is\n\n", "as it is\n\n"),
+    ],
+)
+def test_a_text_shows_its_last_state(text, seen):
+    """As a terminal and JupyterLab do with progress bars and with the output of a command."""
+    main = soup(to_page(with_outputs(new_output("stream", text=text)), "t.ipynb")).main
+    assert main.select_one("pre.text").get_text() == seen
+
+
+def test_json_and_footnotes_are_text():
+    """JSON laid out, whatever its plain form says; a note at the end of its cell, marked."""
+    data = {
+        "application__json": {"a": ["é", 1]},
+        "text__plain": "<IPython.core.display.JSON object>",
+    }
+    assert shown_html(**data).pre.get_text() == '{\n  "a": [\n    "é",\n    1\n  ]\n}'
+    said = shown_html(text__markdown="Said[^1].\n\n[^1]: By *whom*.").select_one(".computed")
+    assert said.sup.get_text() == "1" and said.li.get_text().strip() == "By whom."
+    assert "[^" not in said.get_text() and not said("a")
 
 
 def test_tags_that_nbconvert_removes_are_removed():

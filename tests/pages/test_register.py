@@ -80,9 +80,12 @@ def test_claims_for_programs_have_what_schema_org_asks_for():
     }
     info = {"address": "https://x.org/t.html", "notebook": "t.ipynb", "collection": "c"}
     info |= {"versions": {"data": "2026.11"}}
-    (review,) = claim_reviews(info, facts)["@graph"]
+    made = claim_reviews(info, facts)["@graph"]
+    named = {entry["@id"]: entry for entry in made if "@id" in entry}
+    (review,) = [entry for entry in made if "@id" not in entry]
     assert review["@type"] == "ClaimReview" and review["url"] == "https://x.org/t.html#C1"
-    assert review["itemReviewed"]["appearance"]["url"] == "https://a.org"
-    rating = review["reviewRating"]
+    assert named[review["itemReviewed"]["appearance"]["@id"]]["url"] == "https://a.org"
+    assert named[review["author"]["@id"]]["name"] == "c"  # said once, referred to
+    rating = named[review["reviewRating"]["@id"]]
     assert rating["worstRating"] <= rating["ratingValue"] <= rating["bestRating"]
     assert re.fullmatch(r"\d{4}(-\d\d){0,2}", review["datePublished"]) and json.dumps(review)

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
+from PIL import Image
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
@@ -58,6 +59,7 @@ def make_page(stem: str, number: int = 1, **said) -> str:
                 "value": "2026-02",
                 "default": "2026-02",
                 "help": "day",
+                "allowed": "1992 to 2026-02",
             }
         ],
         "tables": {name: {"rows": n, "sha256": csto.fingerprint(name)} for name, n in used.items()},
@@ -148,7 +150,7 @@ def test_index_says_question_answer_parameters_and_tables(site):
     index = read_file(site, "index.html")
     assert "Question number 1?" in index and "What is asked &amp; what for." in index
     assert "The answer is 2." in index
-    assert "<code>&#39;2026-02&#39;</code>" in index
+    assert "<code>&#39;2026-02&#39;</code>; allowed: 1992 to 2026-02" in index
     assert 'href="01_membership_churn.html#fig-1"' in index
     assert 'href="tables/membership_spells.html"' in index
     assert 'href="notebooks/01_membership_churn.ipynb"' in index
@@ -266,8 +268,9 @@ def test_a_page_is_read_section_by_section():
     assert found.sections[0][2] == "Opening words."
     assert "Quorumwort 01_x and a naïve café." in found.sections[1][2]
     assert not any(word in str(found.sections) for word in ("hiddencode", "Year", "foot"))
-    assert (found.anchor, found.alt) == ("fig-1", "Bars & lines")
-    assert found.picture.startswith("<svg") and found.picture.endswith("</svg>")
+    ((anchor, alt, picture),) = found.figures
+    assert (anchor, alt) == ("fig-1", "Bars & lines")
+    assert picture.startswith("<svg") and picture.endswith("</svg>")
 
 
 @pytest.mark.parametrize("inside", ["", "<svg", "<svg></svg>", "<img src='data:,'>"])
@@ -280,6 +283,23 @@ def test_no_picture_where_there_is_no_drawing(inside, tmp_path):
     assert not (site / "figures").exists() and 'class="picture"' not in read_file(
         site, "index.html"
     )
+
+
+def test_each_figure_is_a_png_as_well(site, tmp_path):
+    """Opaque, in the colours of the light, and the same each time; another is drawn anew."""
+    picture = Image.open(site / "figures" / "01_membership_churn-1.png")
+    assert picture.size == (1000, 500) and picture.mode == "P"
+    colours = {tuple(c) for _, c in picture.convert("RGB").getcolors()}
+    assert (253, 253, 251) in colours or (255, 255, 255) in colours  # the ground
+    folder = build(tmp_path, {"01_membership_churn": make_page("01_membership_churn")})
+    again = folder / "figures" / "01_membership_churn-1.png"
+    assert again.read_bytes() == (site / "figures" / "01_membership_churn-1.png").read_bytes()
+    before = again.stat().st_mtime_ns
+    build(tmp_path, {"01_membership_churn": make_page("01_membership_churn")})
+    assert again.stat().st_mtime_ns == before
+    changed = make_page("01_membership_churn").replace("Year", "Month")
+    build(tmp_path, {"01_membership_churn": changed})
+    assert again.stat().st_mtime_ns != before
 
 
 def test_pictures_of_the_index_are_files_beside_it(site):
@@ -322,9 +342,9 @@ def page(request, site, chromium):
 
 
 def test_asks_for_nothing_and_complains_of_nothing(page, site):
-    """But for itself and pictures beside it; its policy lets its own style and script through."""
-    own, *pictures = page.requested
-    assert own == page.url
+    """But for itself, style and pictures beside it; its policy lets them and its script through."""
+    own, style, *pictures = page.requested
+    assert own == page.url and style == (site / "site.css").as_uri()
     assert all(url.startswith((site / "figures").as_uri()) for url in pictures)
     assert page.complaints == []
     assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"  # the style is used
@@ -394,6 +414,7 @@ def search(site, chromium):
     """The search page, just opened."""
     page = chromium.new_page()
     page.goto((site / "search.html").as_uri())
+    page.locator("#query").wait_for()  # what is searched is unpacked first
     yield page
     page.close()
 
@@ -415,14 +436,38 @@ def found(page) -> list[str]:
         ("entry_mode", "tables/membership_spells.html#column-entry_mode"),  # a column
         ("military facilities abroad", "tables/bases.html"),  # a table by its title
         ("Alliance Treaty Obligations", "sources.html#atop_5_1"),  # a source
+        ("Gyumri 102nd base", "tables/bases.html#rows"),  # a row of a table, its state by name
+        ("exercise Batken Kyrgyzstan", "tables/exercises.html#rows"),
+        ("gyumry 102nd Armennia", "tables/bases.html#rows"),  # one letter wrong, one too many
+        ("quorumwrot", "01_membership_churn.html#freeze"),  # two that changed places
     ],
 )
 def test_search_finds(search, words, expected):
     """Pages, columns, tables and sources, under the words that a reader would type."""
     search.fill("#query", words)
     assert expected in found(search)[:10]
-    assert re.match(r"\d+ places? with", search.inner_text("#status"))
+    assert re.search(r"(^|\. )\d+ places? with", search.inner_text("#status"))
     assert search.locator("#hits mark").count() > 0
+
+
+def test_search_says_what_it_took_a_word_for(search):
+    """The word that is nowhere, and the one that was looked for."""
+    search.fill("#query", "gyumry base")
+    assert search.inner_text("#status").startswith("“gyumry” is nowhere; looked for “gyumri”. ")
+
+
+def test_sources_can_be_filtered(site, chromium):
+    """By any words of theirs, down to the letter; all are there without a script."""
+    page = chromium.new_page()
+    page.goto((site / "sources.html").as_uri())
+    every = len(csto.load_sources())
+    assert page.inner_text(".filters [role=status]") == f"{every} of {every} shown."
+    page.get_by_label("Words").fill("leeds treaty OBLIGATIONS")
+    shown = page.locator(".references li:visible")
+    assert "atop_5_1" in [item.get_attribute("id") for item in shown.all()] and shown.count() < 9
+    assert page.locator("section:visible").count() <= shown.count()
+    page.close()
+    assert read_file(site, "sources.html").count("<li id=") == every
 
 
 def test_search_says_when_nothing_is_found(search):

@@ -81,6 +81,21 @@ def test_nothing_of_a_page_is_run(kind, tmp_path, monkeypatch):
     assert any(words in result.output for words in said), result.output
 
 
+def test_a_page_of_many_runs_is_made_again_only_if_that_is_allowed(tmp_path, monkeypatch):
+    """A page from elsewhere may ask for a hundred thousand: one sentence, and nothing is run."""
+    monkeypatch.chdir(tmp_path)
+    said = {"choices": {"a": [*range(300)]}, "most": None, "runs": None, "files": "n", "page": ""}
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "a = 1"}
+    own = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    (tmp_path / "n.ipynb").write_text(json.dumps(own))
+    (tmp_path / "p.html").write_text(page(notebook="n.ipynb", readings=said))
+    for options in ([], ["--most", "299"]):
+        result = CliRunner().invoke(main, ["verify", "p.html", "--notebook", "n.ipynb", *options])
+        assert result.exit_code == 1
+        assert "it asks for 300 runs: --most 300 allows them." in result.output
+        assert not (tmp_path / "build" / "runs").exists()
+
+
 def test_what_a_page_says_is_quoted_in_one_plain_line(tmp_path):
     """No control character of a page reaches the terminal, and no megabyte."""
     data = {"\x1b[2J\nx.csv": "0", "y" * 100_000: "0"}

@@ -1,6 +1,7 @@
 """The checks cell: what it allows is known, and what it refuses is refused, before anything runs."""
 
 import json
+import resource
 import subprocess
 import time
 
@@ -116,9 +117,11 @@ def test_a_cell_of_checks_holds_nothing_else(tmp_path):
 
 def test_thirty_two_wrong_runs_are_refused_in_two_seconds_and_leave_nothing(tmp_path):
     command = "sweep 01_membership_churn -p birth_definition=oops -p seed=1:32".split()
-    started = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run([console("csto"), *command], cwd=tmp_path, capture_output=True, text=True)
-    assert time.monotonic() - started < 6  # 0.6 s on a quiet machine
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used < 3  # seconds of a processor, however busy it is
     assert run.returncode == 2
     assert run.stderr.splitlines()[-1].startswith("Error: birth_definition = 'oops' is not known")
     assert not list(tmp_path.iterdir())
@@ -128,9 +131,9 @@ def test_ten_thousand_runs_are_looked_at_quickly(tmp_path):
     runs = [
         {"year": 1950 + n % 50, "end": 2001 + n % 20, "share": n / 10_000} for n in range(10_000)
     ]
-    started = time.monotonic()
+    started = time.process_time()
     domain.refuse(tmp_path / "n.ipynb", notebook(), runs)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_in_a_kernel_the_run_stops_with_the_sentence_alone(tmp_path):

@@ -1,11 +1,14 @@
 """Reading a notebook: its title, its values, and whether it is one whole run."""
 
+import json
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import (
     not_whole,
+    read_notebook,
     tagged,
     title_and_question,
     values_of,
@@ -44,6 +47,21 @@ def counted(*cells: tuple[int, str]) -> dict:
 def test_a_run_is_whole_and_in_order(cells, problem):
     found = not_whole(counted(*cells))
     assert problem in found and bool(problem) == bool(found)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}},
+        {"language_info": {"name": "julia"}},
+    ],
+)
+def test_a_notebook_of_another_language_is_refused(tmp_path, metadata):
+    """It is not run as Python, where ``cat(1)`` would be a command of the shell."""
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(new_notebook(metadata=metadata)))
+    with pytest.raises(ParameterError, match=r"n.ipynb is written in (R|julia): only Python"):
+        read_notebook(path)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The ``csto html`` command: what it refuses, what it keeps, and that it gives the same bytes again."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -108,6 +109,14 @@ def test_verify_says_identical_or_names_the_table(csto, tmp_path):
     words = ["verify", "out/n.html", "--notebook", "n.ipynb"]
     same = csto(*words)
     assert same.exit_code == 0 and same.output == "out/n.html: identical\n"
+    page = (tmp_path / "out" / "n.html").read_text("utf-8")
+    (said,) = re.findall(r'"name":"rows","unit":"","value":\d+', page)
+    value = said.rpartition(":")[2]
+    forged = page.replace(said, f"{said.removesuffix(value)}7")
+    (tmp_path / "other.html").write_text(forged, "utf-8")
+    other = csto("verify", "other.html", "--notebook", "n.ipynb")
+    assert other.exit_code == 1
+    assert other.output.splitlines()[0] == f"The value rows differs: 7 on the page, {value} here."
     shutil.copytree(ROOT / "data", tmp_path / "data")
     table = tmp_path / "data" / "membership_spells.csv"
     text = table.read_text("utf-8")

@@ -1,5 +1,5 @@
 "use strict";
-// Filters the registers of a page, from what stands in them: nothing is asked for.
+// Filters the registers and lists of a page, from what stands in them: nothing is asked for.
 (() => {
   const make = (name, text = "", attributes = {}) => {
     const element = Object.assign(document.createElement(name), attributes);
@@ -11,8 +11,8 @@
 
   for (const frame of document.querySelectorAll("[data-filters]")) {
     const heads = [...frame.querySelectorAll("thead th")].map(text);
-    const rows = [...frame.querySelectorAll("tbody tr")].map(row => {
-      const cells = [...row.cells].map(text);
+    const rows = [...frame.querySelectorAll("tbody tr, li")].map(row => {
+      const cells = [...row.children].map(text);
       return { row, cells, words: fold(cells.join(" ")) };
     });
     const controls = make("div", "", { className: "filters" });
@@ -25,7 +25,7 @@
     };
 
     const box = add("Words", make("input", "", { type: "search" }));
-    const choices = frame.dataset.filters.split(" ").map(Number).map(column => {
+    const choices = frame.dataset.filters.split(" ").filter(Boolean).map(Number).map(column => {
       const choice = add(heads[column], make("select"));
       choice.append(make("option", "all", { value: "" }));
       for (const value of [...new Set(rows.map(one => one.cells[column]))].sort()) {

@@ -1,12 +1,15 @@
 "use strict";
 // Searches what stands in this page: nothing is asked for, and nothing is sent.
-(() => {
-  const documents = JSON.parse(document.getElementById("documents").textContent);
+(async () => {
+  // Kept small: JSON, deflated, in base64.
+  const packed = Uint8Array.from(atob(document.getElementById("documents").textContent), c => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const documents = await new Response(stream).json();
   const box = document.getElementById("query");
   const status = document.getElementById("status");
   const hits = document.getElementById("hits");
-  const KINDS = { page: "Page", table: "Table", column: "Column", source: "Source" };
-  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, source: 0.8 };
+  const KINDS = { page: "Page", table: "Table", column: "Column", row: "Row", source: "Source" };
+  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, row: 1, source: 0.8 };
   const MOST = 40;
 
   // Small letters without accents, one for one, so that a place found is the place in the text.
@@ -25,6 +28,28 @@
     return found;
   }
 
+  // Whether two words differ by one letter more, less or other, or by two that changed places.
+  function near(a, b) {
+    let i = 0;
+    while (i < a.length && a[i] === b[i]) i += 1;
+    const [rest, other] = [a.slice(i), b.slice(i)];
+    return [[1, 1], [1, 0], [0, 1]].some(([m, n]) => rest.slice(m) === other.slice(n))
+      || (rest[0] === other[1] && rest[1] === other[0] && rest.slice(2) === other.slice(2));
+  }
+
+  // A word that begins none is taken for the nearest that is there, the most frequent of several.
+  let counts;
+  function mended(term) {
+    counts ||= documents.reduce((all, entry) => {
+      for (const word of terms(`${entry[1]} ${entry[3]}`)) all.set(word, (all.get(word) || 0) + 1);
+      return all;
+    }, new Map());
+    if (term.length < 4 || [...counts.keys()].some(word => word.startsWith(term))) return term;
+    const close = [...counts.keys()].filter(word => near(term, word));
+    const begun = close.length ? close : [...counts.keys()].filter(word => near(term, word.slice(0, term.length)));
+    return begun.sort((a, b) => counts.get(b) - counts.get(a))[0] || term;
+  }
+
   // How many of the words are there, and how prominently.
   function rate(entry, order, wanted, phrase) {
     const [kind, , , , title, text] = entry;
@@ -40,14 +65,17 @@
     return { entry, order, words, sum: sum * WEIGHTS[kind] };
   }
 
-  function verdict(query, found, wanted, all) {
+  function verdict(query, found, wanted, all, asked) {
+    const wrong = asked.filter(term => !wanted.includes(term)).map(term => `“${term}”`);
+    const right = wanted.filter(term => !asked.includes(term)).map(term => `“${term}”`);
+    const taken = wrong.length ? `${wrong.join(", ")} ${wrong.length > 1 ? "are" : "is"} nowhere; looked for ${right.join(", ")}. ` : "";
     if (!found) return `Nothing found for “${query}”. Try fewer words, or the beginning of one.`;
     const places = `${found} place${found === 1 ? "" : "s"}`;
     const which = wanted.length === 1 ? "with this word" : "with all of these words";
     const most = found > MOST ? `, the best ${MOST} shown` : "";
-    return all
+    return taken + (all
       ? `${places} ${which}${most}.`
-      : `No place has all of these words; ${places} ${found === 1 ? "has" : "have"} some${most}.`;
+      : `No place has all of these words; ${places} ${found === 1 ? "has" : "have"} some${most}.`);
   }
 
   // Appends a text to an element with the found words marked; text stays text.
@@ -99,7 +127,8 @@
 
   function search() {
     const query = box.value.trim();
-    const wanted = terms(query);
+    const asked = terms(query);
+    const wanted = [...new Set(asked.map(mended))];
     hits.replaceChildren();
     try {
       history.replaceState(null, "", query ? "#q=" + encodeURIComponent(query) : "#");
@@ -115,7 +144,7 @@
     const complete = rated.filter(hit => hit.words === wanted.length);
     const found = complete.length ? complete : rated;
     const shown = found.slice(0, MOST);
-    status.textContent = verdict(query, found.length, wanted, complete.length > 0);
+    status.textContent = verdict(query, found.length, wanted, complete.length > 0, asked);
     hits.append(...shown.map(hit => item(hit.entry, wanted)));
   }
 
@@ -126,6 +155,7 @@
     }
   }
 
+  document.getElementById("without").hidden = true;
   document.getElementById("search").hidden = false;
   fromAddress();
   if (box.value) search();
