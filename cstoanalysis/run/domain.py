@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections import ChainMap
@@ -221,4 +222,7 @@ def _statements(source: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+    """Names that a call uses, also within the text of a query: ``year >= @start_year``."""
+    found = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+    texts = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return found.union(*(re.findall(r"@(\w+)", text) for text in texts if isinstance(text, str)))

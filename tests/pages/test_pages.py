@@ -192,6 +192,7 @@ def test_every_page_of_the_site_is_accessible_on_a_telephone(
 ):
     """Pages, their readings, what lies around them; those that run a script also without it."""
     problems = {}
+    (tmp_path / "site.css").write_bytes((pages / "site.css").read_bytes())
     for file in sorted(pages.glob("*.html")):
         text = file.read_text("utf-8")
         bare = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)

@@ -103,6 +103,13 @@ def test_all_that_is_wrong_with_a_sweep_is_said_at_once(tmp_path):
     assert text.count("kind = 'x' is not known") == 1
 
 
+def test_a_name_in_the_text_of_a_query_is_one_that_the_check_uses(tmp_path):
+    """The values of the run decide, not the defaults."""
+    query = "csto.load_table('states').query('iso3 in @exclude').empty"
+    checks = f"{CHECKS}\ncsto.check_that({query}, 'exclude names no state')"
+    assert "exclude names no state" in refusal(tmp_path, {"exclude": ["RUS"]}, checks=checks)
+
+
 @pytest.mark.parametrize(
     "values", [{}, {"exclude": []}, {"share": None}, {"year": 1999, "end": 2026, "day": "1999-04"}]
 )
