@@ -36,16 +36,17 @@ MONTHS = [f"{year}-{month:02}" for year in range(1993, 2026) for month in range(
 VARIED = {
     LIGHTEST: {"start_year": range(1980, 2011), "as_of": MONTHS},
     CHURN: {"replicates": range(200, 1200)},
-    "02_military_capacity": {"tolerance": [n / 1000 for n in range(1, 1000)]},
+    "02_military_capacity": {"start_year": range(1992, 2001), "years_back": range(1, 11)},
     "04_assistance_requests": {
         "contrast": ["state_adversary", "tied_adversary", "former_member", "internal_threat"],
         "helped_from": ["words", "observers", "material", "troops"],
         "reading": ["preferred", "least", "most"],
     },
-    "05_organs_and_forces": {"benchmark_share": [n / 1000 for n in range(100, 900)]},
+    "05_organs_and_forces": {"as_of": MONTHS[240:]},
     "07_front_line_and_rear": {"wto_year": range(1980, 1990), "as_of": MONTHS[100:]},
+    "10_claims_register": {"leniency": [n / 100 for n in range(1, 1001)]},
     "11_kazakhstan_2022": {"total_claim": range(2000, 3000)},
-    "08_dependence_and_patrons": {"as_of": range(2015, 2025), "start_year": range(1995, 2010)},
+    "08_dependence_and_patrons": {"as_of": range(2015, 2025), "start_year": range(1995, 2003)},
 }
 DEFAULT = {"seed": range(1, 1001)}
 _POOL = """

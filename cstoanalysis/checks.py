@@ -85,6 +85,16 @@ def check(name: str, value, *, choices=None, between=None, empty=False, none=Fal
     Traceback (most recent call last):
     NotAllowed: organisation = 'CTSO' is not known: did you mean 'CSTO'? Allowed: CSTO, NATO.
     """
+    _settle(_rule(name, value, choices, between, empty, none))
+
+
+def refuse_unknown(name: str, value, choices) -> None:
+    """Refuse an argument as :func:`check` does a parameter; no rule of the notebook comes of it."""
+    if problems := _rule(name, value, choices).problems:
+        raise NotAllowed(sentences(problems))
+
+
+def _rule(name: str, value, choices=None, between=None, empty=False, none=False) -> Rule:
     allowed = None
     if choices is not None:
         allowed = list(dict.fromkeys(item for item in choices if item == item))
@@ -106,7 +116,7 @@ def check(name: str, value, *, choices=None, between=None, empty=False, none=Fal
             wanted = f"give a {kind} from {low} to {high}"
             problems.append(Problem(name, _short(item), "out of range", allowed=wanted))
     noun = getattr(choices, "name", None)
-    _settle(Rule(name, allowed, noun, low, high, empty or none or None, problems=tuple(problems)))
+    return Rule(name, allowed, noun, low, high, empty or none or None, problems=tuple(problems))
 
 
 def check_that(condition: bool, sentence: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cstoanalysis.checks import check
+from cstoanalysis.checks import refuse_unknown
 from cstoanalysis.descriptor import data_dir, descriptor
 
 if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
@@ -27,7 +27,7 @@ _REQUIRED = {"integer": "int64", "boolean": "bool"}
 
 def _resource(name: str) -> dict:
     resources = {resource["name"]: resource for resource in descriptor()["resources"]}
-    check("table", name, choices=resources)
+    refuse_unknown("table", name, resources)
     return resources[name]
 
 
@@ -107,7 +107,7 @@ def _broken(resource: dict) -> ValueError | None:
 def _keep(frame: pd.DataFrame, column: str, wanted) -> pd.DataFrame:
     if wanted is None:
         return frame
-    check(column, wanted, choices=sorted(frame[column].dropna().unique()))
+    refuse_unknown(column, wanted, sorted(frame[column].dropna().unique()))
     wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     return frame[frame[column].isin(wanted)].reset_index(drop=True)
 

@@ -115,7 +115,13 @@ def state(iso3: str) -> str:
     >>> state("USA"), state("KAZ")
     ('the United States', 'Kazakhstan')
     """
-    return f"{'the ' * (iso3 in _THE)}{_states()[iso3]}"
+    return f"{'the ' * (iso3 in _THE)}{names_of_states()[iso3]}"
+
+
+@cache
+def names_of_states() -> dict[str, str]:
+    """Name of each state by its key, as a table or a chart has it."""
+    return load_table("states").set_index("iso3")["name"].to_dict()
 
 
 def states(keys: Iterable[str]) -> str:
@@ -149,8 +155,3 @@ def capital(text: str) -> str:
     'Six states'
     """
     return text[:1].upper() + text[1:]
-
-
-@cache
-def _states() -> dict[str, str]:
-    return load_table("states").set_index("iso3")["name"].to_dict()

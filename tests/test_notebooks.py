@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import runpy
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +13,9 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
+from cstoanalysis.run import domain
 from cstoanalysis.run.execute import execute, jobs_of
-from cstoanalysis.run.notebook import without_traces
+from cstoanalysis.run.notebook import read_notebook, without_traces
 
 PARAMETER_SETS = json.loads((ROOT / "tests" / "parameter_sets.json").read_text("utf-8"))
 PARAMETER = re.compile(
@@ -111,6 +113,14 @@ def test_has_another_parameter_set(path):
     for values in sets:
         assert set(values) <= set(defaults)
         assert any(defaults[name] != value for name, value in values.items())
+
+
+@each(BUILT)
+def test_checks_allow_the_other_parameter_sets_and_what_the_benchmark_varies(path):
+    """A parameter that goes, or a check that narrows, leaves none of them behind."""
+    bench = runpy.run_path(str(ROOT / "benchmarks" / "bench.py"))
+    runs = [*PARAMETER_SETS[path.stem], *bench["chosen"](path.stem, 50)]
+    domain.refuse(path, read_notebook(path), runs)
 
 
 def test_parameter_sets_name_notebooks():

@@ -37,11 +37,16 @@ def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: boo
     """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
     descriptor()  # or refuse before anything runs
     planned = jobs_of(path, runs, figures)
-    new = [job.values for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
+    new = not_kept(planned)
     if new and not problems:
         engine.get_ready()
-    domain.refuse(path, read_notebook(path), new, problems)
+    domain.refuse(path, read_notebook(path), [job.values for job in new], problems)
     return planned
+
+
+def not_kept(planned: list) -> list:
+    """Jobs of which the store has nothing: neither the values alone nor the whole run."""
+    return [job for job in planned if not (RUNS.has(job.key) or RUNS.has(job.whole))]
 
 
 def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None) -> dict:
@@ -63,11 +68,12 @@ def get_pages_ready() -> None:
         code = {"cell_type": "code", "execution_count": None, "outputs": [], "source": "x = 1"}
         cells = [{"cell_type": "markdown", "source": "# A $x$\n\n[B](c)"}, code]
         cells = [{"id": f"cell-{n}", "metadata": {}, **cell} for n, cell in enumerate(cells)]
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
         gc.disable()  # imports leave no rubbish
-        page_of(
-            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}, Path("n.ipynb")
-        )
-        gc.enable()
+        try:
+            page_of(notebook, Path("n.ipynb"))
+        finally:
+            gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
 
@@ -111,7 +117,7 @@ def outcomes_of(
             yield outcomes
         except (KeyboardInterrupt, ClusterError) as problem:
             stack.close()
-            kept = sum(RUNS.has(job.key) for job in planned)
+            kept = len(planned) - len(not_kept(planned))
             lost = isinstance(problem, ClusterError)
             why = f"{problem}" if lost else "\nStopped."
             click.echo(

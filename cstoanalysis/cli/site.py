@@ -15,6 +15,7 @@ from cstoanalysis.cli.session import (
     allowed,
     executed_run,
     get_pages_ready,
+    not_kept,
     outcomes_of,
     page_of,
     report,
@@ -80,7 +81,7 @@ def verify(page: Path, notebook: str | None, most: int) -> None:
         path = found(stem)
         plan = plan_again(path, values, said)
         planned = allowed(path, plan.runs, figures=False)
-        new = len({job.key for job in planned if not RUNS.has(job.key)})
+        new = len({job.key for job in not_kept(planned)})
         if new > most:
             raise ParameterError(f"it asks for {new:,} runs: --most {new} allows them")
         with outcomes_of(planned, os.cpu_count() or 1, None, force=False) as outcomes:

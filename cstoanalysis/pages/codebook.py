@@ -12,6 +12,7 @@ from markupsafe import Markup
 from cstoanalysis.data import load_sources, load_table
 from cstoanalysis.descriptor import data_dir, descriptor, table_names
 from cstoanalysis.sources import fingerprint, reference
+from cstoanalysis.words import names_of_states
 
 _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
 _SEARCHED = 500  # rows of the longest table whose rows are searched
@@ -59,8 +60,7 @@ def rows_of(table: dict) -> list[tuple[str, str]]:
     """Key and text of each row of a table that is no long series, states by their names too."""
     if table["rows"] > _SEARCHED or table["name"] == "states":
         return []
-    named = load_table("states").set_index("iso3")["name"].to_dict()
-    found = []
+    named, found = names_of_states(), []
     for row in load_table(table["name"]).astype("object").map(_whole).to_dict("records"):
         key = " · ".join(filter(None, (row[name] for name in table["primary"])))
         said = [v for n, v in row.items() if v and n != "source_key" and n not in table["primary"]]

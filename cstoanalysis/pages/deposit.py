@@ -120,11 +120,6 @@ def to_json(content: dict) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_data(content: dict) -> str:
-    """JSON for programs alone, as short as it can be."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
 def main() -> None:
     """Write the two files of the repository."""
     root = Path(__file__).resolve().parents[2]

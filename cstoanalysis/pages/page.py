@@ -19,7 +19,7 @@ from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, markdown, metadata, provenance, tree
 from cstoanalysis.pages.body import Body
 from cstoanalysis.pages.citation import citation
-from cstoanalysis.pages.render import TEMPLATES, as_block, hashed, part, render, visible
+from cstoanalysis.pages.render import TEMPLATES, as_block, hashed, render, script, visible
 from cstoanalysis.run.collection import notebooks
 from cstoanalysis.run.notebook import (
     NOT_RUN,
@@ -143,7 +143,7 @@ def _page(body: Body, whole, resources) -> str:
     )
     reviews = metadata.claim_reviews(info, facts)
     scripts = {"register.js": body.rows, "figure.js": body.alive}
-    script = "".join(part(name) for name, wanted in scripts.items() if wanted)
+    code = script(*(name for name, wanted in scripts.items() if wanted))
     return render(
         "page.html.j2",
         info=info,
@@ -152,8 +152,8 @@ def _page(body: Body, whole, resources) -> str:
         links=[link for link in metadata.links(info) if link[1]],
         linked=as_block(metadata.json_ld(info, facts.get("sources", []))),
         reviews=as_block(reviews) if reviews else "",
-        script=Markup(script),
-        policy=hashed(script) if script else "",
+        script=Markup(code),
+        policy=hashed(code) if code else "",
         block=as_block(info),
         contents=contents,
         body=[first, *framed],

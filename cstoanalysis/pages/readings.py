@@ -12,7 +12,7 @@ from cstoanalysis.pages import cite, curve, metadata, provenance
 from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text, value_text
 from cstoanalysis.pages.multiples import panels_of
-from cstoanalysis.pages.render import as_block, hashed, part, render, visible
+from cstoanalysis.pages.render import as_block, hashed, render, script, visible
 from cstoanalysis.run.notebook import outputs_of, title_and_question
 from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Results
@@ -52,7 +52,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     parts = [(a, f"Section “{text}”") for a, text in headings if a != "Cite-this-page"]
     parts = [(a, label, cite.part_citation(info, label, a)) for a, label in parts]
     explored, left_out = _explorer(results)
-    script = part("explorer.js")
+    code = script("explorer.js")
     text = render(
         "readings.html.j2",
         info=info,
@@ -70,8 +70,8 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
         panels=panels,
         explored=as_block(explored),
         left_out=left_out,
-        script=Markup(script),
-        policy=hashed(script),
+        script=Markup(code),
+        policy=hashed(code),
         failed=[(curve.said(chosen), why) for chosen, why in results.failed[:_LISTED]],
         n_failed=len(results.failed),
         table=_table(results),

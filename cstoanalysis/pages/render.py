@@ -39,6 +39,11 @@ def part(name: str) -> str:
     return (_PAGES / name).read_text("utf-8")
 
 
+def script(*names: str) -> str:
+    """Scripts of a page in one piece, after what they make their controls with."""
+    return "".join(map(part, ("controls.js", *names))) if names else ""
+
+
 def hashed(text: str) -> str:
     """Fingerprint by which a policy names a style sheet or a script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -69,9 +74,14 @@ def on_paper(title: str, foot: str) -> Markup:
     )
 
 
+def compact(content) -> str:
+    """JSON for programs alone, as short as it can be."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
 def as_block(content) -> Markup:
     """JSON that can stand in a script element: nothing in it ends the element or looks like markup."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = compact(content)
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(visible(text))

@@ -1,7 +1,6 @@
 """What stands around the pages: index, codebooks, sources, search, and the files to download."""
 
 import base64
-import json
 import zlib
 from pathlib import Path, PurePath
 from urllib.parse import quote
@@ -15,12 +14,21 @@ from cstoanalysis.descriptor import coverage_end, data_dir, data_version, descri
 from cstoanalysis.pages import picture
 from cstoanalysis.pages.codebook import linked, rows_of, sources_by_author, table_of, variable
 from cstoanalysis.pages.crate import catalog, croissant, ro_crate
-from cstoanalysis.pages.deposit import as_data, facts
+from cstoanalysis.pages.deposit import facts
 from cstoanalysis.pages.layout import bibliography, figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
 from cstoanalysis.pages.provenance import home_of
 from cstoanalysis.pages.reading import read
-from cstoanalysis.pages.render import as_block, hashed, on_paper, part, render, visible
+from cstoanalysis.pages.render import (
+    as_block,
+    compact,
+    hashed,
+    on_paper,
+    part,
+    render,
+    script,
+    visible,
+)
 from cstoanalysis.run.collection import notebooks_dir
 from cstoanalysis.run.output import Output
 
@@ -86,7 +94,7 @@ def write_site(
             **common,
         ),
         "sources.html": _render(
-            "sources.html.j2", "sources.html", script=Markup(part("register.js")), **common
+            "sources.html.j2", "sources.html", script=Markup(script("register.js")), **common
         ),
         "search.html": _render(
             "search.html.j2",
@@ -105,9 +113,9 @@ def write_site(
     addresses = [name for name in (*written, *own) if name.endswith(".html")]
     written["sitemap.xml"] = _sitemap(addresses, home)
     written |= {f"tables/{t['path']}": (data_dir() / t["path"]).read_bytes() for t in tables}
-    written["tables/datapackage.json"] = as_data(descriptor())
-    written["croissant.json"] = as_data(croissant(said))
-    written["ro-crate-metadata.json"] = as_data(ro_crate(said, entries))
+    written["tables/datapackage.json"] = compact(descriptor()) + "\n"
+    written["croissant.json"] = compact(croissant(said)) + "\n"
+    written["ro-crate-metadata.json"] = compact(ro_crate(said, entries)) + "\n"
     written["sources.bib"] = sources_bibtex(sources)
     for entry in entries:
         own_sources = [row for row in sources if row["source_key"] in entry["source_keys"]]
@@ -151,8 +159,7 @@ def _entry(page: Path, notebooks: Path) -> dict:
 def _figure(stem: str, anchor: str, alt: str, svg: str) -> dict:
     """A page's figure, and the size in pixels that the index gives it; nothing if it has none."""
     try:
-        root = ElementTree.fromstring(picture.standalone(svg))
-        _, _, width, height = map(float, root.get("viewBox").split())
+        _, _, width, height = map(float, ElementTree.fromstring(svg).get("viewBox").split())
     except (ElementTree.ParseError, AttributeError, ValueError):
         return {}
     size = {"width": 500, "height": round(500 * height / width)}
@@ -212,8 +219,7 @@ def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> 
 
 def _packed(documents: list) -> str:
     """The documents as the script of the search unpacks them."""
-    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(visible(text).encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(visible(compact(documents)).encode(), 9)).decode()
 
 
 def _sitemap(addresses: list[str], home: str) -> str:

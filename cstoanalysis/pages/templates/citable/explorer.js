@@ -1,27 +1,18 @@
-"use strict";
 // Shows the reading that is chosen, from what stands in this page: nothing is asked for.
 (() => {
   const data = JSON.parse(document.getElementById("readings").textContent);
   const place = document.getElementById("choose");
   const result = document.getElementById("chosen");
   const known = new Map(data.runs.map(run => [run[1], run]));
-  const make = (name, text = "", attributes = {}) => {
-    const element = Object.assign(document.createElement(name), attributes);
-    element.textContent = text;
-    return element;
-  };
 
   const boxes = data.choices.map((choice, at) => {
-    const label = make("label", choice.label, { htmlFor: `choice-${at}` });
-    const box = make("select", "", { id: `choice-${at}` });
+    const box = make("select");
     choice.values.forEach((text, n) => {
       box.append(make("option", n === choice.default ? `${text} (default)` : text, { value: n }));
     });
     box.value = choice.default;
     box.addEventListener("change", show);
-    const pair = make("div");
-    pair.append(label, box);
-    place.append(pair);
+    place.append(labelled(`choice-${at}`, choice.label, box));
     return box;
   });
   const back = make("button", "Back to the default", { type: "button" });

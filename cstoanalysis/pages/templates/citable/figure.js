@@ -1,11 +1,5 @@
-"use strict";
 // Lets a reader choose the year of a figure, and a state whose ties it shows: nothing is asked for.
 (() => {
-  const make = (name, text = "", attributes = {}) => {
-    const element = Object.assign(document.createElement(name), attributes);
-    element.textContent = text;
-    return element;
-  };
   const list = (text, between) => (text || "").split(between).filter(Boolean);
 
   for (const figure of document.querySelectorAll("[data-alive]")) {
@@ -20,11 +14,8 @@
     }));
     const states = [...new Set(marks.flatMap(one => one.of))].sort((a, b) => a.localeCompare(b));
     const controls = make("div", "", { className: "filters" });
-    const add = (label, element, className = "") => {
-      element.id = `${figure.id}-${label.toLowerCase()}`;
-      const pair = make("div", "", { className });
-      pair.append(make("label", label, { htmlFor: element.id }), element);
-      controls.append(pair);
+    const add = (label, element, className) => {
+      controls.append(labelled(`${figure.id}-${label.toLowerCase()}`, label, element, className));
       return element;
     };
 

@@ -1,11 +1,5 @@
-"use strict";
 // Filters the registers and lists of a page, from what stands in them: nothing is asked for.
 (() => {
-  const make = (name, text = "", attributes = {}) => {
-    const element = Object.assign(document.createElement(name), attributes);
-    element.textContent = text;
-    return element;
-  };
   const fold = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const text = cell => cell.textContent.trim();
 
@@ -17,10 +11,7 @@
     });
     const controls = make("div", "", { className: "filters" });
     const add = (label, element) => {
-      element.id = `${frame.id}-${label}`;
-      const pair = make("div");
-      pair.append(make("label", label, { htmlFor: element.id }), element);
-      controls.append(pair);
+      controls.append(labelled(`${frame.id}-${label}`, label, element));
       return element;
     };
 
