@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
     from cstoanalysis._tables import TableName
 
 # Texts are Python's: the tables are small, and Arrow's take a quarter more of a run's time.
-pd.set_option("mode.string_storage", "python")
-_DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "boolean"}
+_TEXT = pd.StringDtype("python", na_value=float("nan"))
+_DTYPES = {"string": _TEXT, "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _REQUIRED = {"integer": "int64", "boolean": "bool"}
 
 
