@@ -63,6 +63,9 @@ def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, f
     spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
     spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
     spots += [("left", 5, -4 - high), ("right", -5, -4 - high)]
+    away = [(side, right, up + (high if up > 0 else -high)) for side, right, up in spots]
+    spots += [spot for spot in away if abs(spot[2]) > high]
+    far = [0] * 8 + [1.05] * (len(spots) - 8)  # dearer than to cover one point, cheaper than a name
     for (left, low), name in zip(points, names, strict=True):
         wide = 0.62 * size * len(name)
         shift = {"left": 0, "center": wide / 2, "right": wide}
@@ -70,10 +73,11 @@ def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, f
         boxes = [(edge, foot, edge + wide, foot + high) for edge, foot in edges]
         worst = [
             sum(_meet(box, point) for point in taken)
-            + sum(_meet(box, name) for name in written) * 3
+            + sum(_meet(box, name) for name in written) * 10
             + sum(_meet(box, way) for way in ways) / 10
-            + (box[0] < frame[0] or box[2] > frame[2] or box[1] < frame[1] or box[3] > frame[3]) / 2
-            for box in boxes
+            + (box[0] < frame[0] or box[2] > frame[2] or box[1] < frame[1] or box[3] > frame[3]) * 2
+            + further
+            for box, further in zip(boxes, far, strict=True)
         ]
         best = int(np.argmin(worst))
         found.append(spots[best])
