@@ -59,30 +59,43 @@ def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, f
     """For each point where its name goes: side, and how far to the right and up in points of print."""
     taken = [(*point - 4, *point + 4) for point in points]
     ways = [(*way, *way) for way in ways]
-    high, found, written = size, [], []
+    high = size
     spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
     spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
     spots += [("left", 5, -4 - high), ("right", -5, -4 - high)]
-    away = [(side, right, up + (high if up > 0 else -high)) for side, right, up in spots]
+    away = [(side, right, up + 1.3 * (high if up > 0 else -high)) for side, right, up in spots]
     spots += [spot for spot in away if abs(spot[2]) > high]
     far = [0] * 8 + [1.05] * (len(spots) - 8)  # dearer than to cover one point, cheaper than a name
+    boxes, costs = [], []
     for (left, low), name in zip(points, names, strict=True):
         wide = 0.62 * size * len(name)
         shift = {"left": 0, "center": wide / 2, "right": wide}
         edges = [(left + right - shift[side], low + up) for side, right, up in spots]
-        boxes = [(edge, foot, edge + wide, foot + high) for edge, foot in edges]
-        worst = [
-            sum(_meet(box, point) for point in taken)
-            + sum(_meet(box, name) for name in written) * 10
-            + sum(_meet(box, way) for way in ways) / 10
-            + (box[0] < frame[0] or box[2] > frame[2] or box[1] < frame[1] or box[3] > frame[3]) * 2
-            + further
-            for box, further in zip(boxes, far, strict=True)
-        ]
-        best = int(np.argmin(worst))
-        found.append(spots[best])
-        edge, foot, end, top = boxes[best]
-        written += [(edge - size / 2, foot, end + size / 2, top)] if name else []
+        boxes.append([(edge, foot, edge + wide, foot + high) for edge, foot in edges])
+        costs.append(
+            [
+                sum(_meet(box, point) for point in taken)
+                + sum(_meet(box, way) for way in ways) / 10
+                + 5 * (box[0] < frame[0] or box[2] > frame[2])
+                + 2 * (box[1] < frame[1] or box[3] > frame[3])
+                + further
+                for box, further in zip(boxes[-1], far, strict=True)
+            ]
+        )
+    found = [spots[0]] * len(names)
+    named, room = [n for n, name in enumerate(names) if name], {}
+    for _ in range(5):  # each name in turn gives way to the others
+        for n in named:
+            others = [box for other, box in room.items() if other != n]
+            worst = [
+                cost + 10 * sum(_meet(box, other) for other in others)
+                for box, cost in zip(boxes[n], costs[n], strict=True)
+            ]
+            best = int(np.argmin(worst))
+            edge, foot, end, top = boxes[n][best]
+            room[n] = (edge - size / 2, foot - size / 5, end + size / 2, top + size / 5)
+            costs[n][best] -= 1e-6  # of two that are as good, the one that it has
+            found[n] = spots[best]
     return found
 
 
