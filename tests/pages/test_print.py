@@ -27,7 +27,8 @@ MARKED = """() => {
   return kept.length;
 }"""
 TOO_WIDE = """() => [...document.querySelectorAll("main svg, main table, main pre")]
-  .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > 1 +
+    (getComputedStyle(e.parentElement).page === "wide" ? 990 : innerWidth)) // lying or standing
   .map(e => (e.closest("[id]") || e).id)"""
 
 
