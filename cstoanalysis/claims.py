@@ -82,13 +82,14 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     """
     given = tables or {}
     checks = given["claim_checks"] if "claim_checks" in given else load_table("claim_checks")
-    texts = pd.concat([checks["query"], checks["measure"]]).dropna()
-    named = {*_ALWAYS, *re.findall(r"\w+", " ".join(texts))}
+    texts = (checks["query"].fillna("") + " " + checks["measure"]).dropna()
+    named = texts.groupby(checks["table"]).agg(lambda own: set(re.findall(r"\w+", " ".join(own))))
 
     @cache
     def whole_table(name):
         rows = given[name] if name in given else load_table(name)
-        return rows[[column for column in rows if column in named]]  # the fewer, the faster
+        own = {*_ALWAYS, *named.get(name, ())}  # the fewer columns, the faster
+        return rows[[column for column in rows if column in own]]
 
     @cache
     def spells(name):
