@@ -22,7 +22,6 @@ from cstoanalysis.cli.session import (
     place_for,
     planned_runs,
 )
-from cstoanalysis.pages import cite as citing
 from cstoanalysis.run import collection, store
 from cstoanalysis.run.notebook import with_values
 
@@ -83,6 +82,7 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
     path = collection.find(notebook)
     (job,) = planned_runs(path, settings, file)
     page = page_of(executed_run(job, force), path)
+    from cstoanalysis.pages import cite as citing
     from cstoanalysis.pages import verify as verifying
 
     click.echo(citing.citations(verifying.page_block(page))[form])
