@@ -34,9 +34,14 @@ def render(template: str, **values) -> Markup:
     return Markup(_environment().get_template(template).render(**values))
 
 
+@cache
 def part(name: str) -> str:
-    """A style sheet or script that stands in a page as it is."""
-    return (_PAGES / name).read_text("utf-8")
+    """A script that stands in a page as it is; a style sheet without its comments and spare spaces."""
+    text = (_PAGES / name).read_text("utf-8")
+    if not name.endswith(".css"):
+        return text
+    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", text).replace(";}", "}").strip() + "\n"
 
 
 def script(*names: str) -> str:
@@ -122,6 +127,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["part"] = lambda name: Markup(part(name))
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
     environment.filters["times"] = lambda span: dated(span.replace("/", " to "))
