@@ -24,7 +24,7 @@ from cstoanalysis.cli.session import (
 )
 from cstoanalysis.pages import cite as citing
 from cstoanalysis.run import collection, store
-from cstoanalysis.run.notebook import with_values
+from cstoanalysis.run.notebook import as_kernel_writes, with_values
 
 
 @main.command()
@@ -106,7 +106,7 @@ def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
     (job,) = planned_runs(path, settings, file)
     names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
     copy = next(place for place in map(Path, names) if not place.exists())
-    store.write(copy, store.to_json(with_values(job.source, job.values)))
+    store.write(copy, store.to_json(as_kernel_writes(with_values(job.source, job.values))))
     click.echo(f"Opening {copy}")
     as_root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", *as_root, str(copy)]))

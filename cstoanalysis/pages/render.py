@@ -41,8 +41,9 @@ def part(name: str) -> str:
     text = (_PAGES / name).read_text("utf-8")
     if not name.endswith(".css"):
         return text
-    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
-    return re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", text).replace(";}", "}").strip() + "\n"
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    tight = re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", " ".join(text.split()))
+    return tight.replace(";}", "}") + "\n"
 
 
 def script(*names: str) -> str:

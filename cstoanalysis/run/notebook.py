@@ -252,6 +252,18 @@ def not_whole(notebook: dict) -> str:
     return ""
 
 
+def as_kernel_writes(notebook: dict) -> dict:
+    """A notebook with what JupyterLab writes into it when it opens it here: so nothing is changed by that."""
+    from ipykernel.ipkernel import IPythonKernel
+    from jupyter_client.kernelspec import get_kernel_spec
+
+    title = get_kernel_spec("python3").display_name
+    spec = {"display_name": title, "language": "python", "name": "python3"}
+    language = dict(sorted(IPythonKernel.language_info.items()))
+    notebook["metadata"].update(kernelspec=spec, language_info=language)
+    return notebook
+
+
 def without_traces(notebook: dict) -> dict:
     """Take out what differs from run to run, and whatever no run depends on: times, ids, marks."""
     kept = {"kernelspec", "csto"}
