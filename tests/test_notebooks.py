@@ -13,9 +13,10 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
+from cstoanalysis.cli.runs import as_kernel_writes
 from cstoanalysis.run import domain
 from cstoanalysis.run.execute import execute, jobs_of
-from cstoanalysis.run.notebook import as_kernel_writes, read_notebook, without_traces
+from cstoanalysis.run.notebook import read_notebook, without_traces
 
 PARAMETER_SETS = json.loads((ROOT / "tests" / "parameter_sets.json").read_text("utf-8"))
 PARAMETER = re.compile(

@@ -116,6 +116,17 @@ def values_alone(notebook: dict) -> dict:
     return {**notebook, "cells": cells}
 
 
+def as_written(notebook: dict) -> dict:
+    """Copy of a notebook that was run for its values alone, its tags as they were before."""
+    cells = [
+        {**c, "metadata": {**c["metadata"], "tags": [t for t in tags_of(c) if t != SKIPPED]}}
+        if "figure" in tags_of(c)
+        else c
+        for c in notebook.get("cells", [])
+    ]
+    return {**notebook, "cells": cells}
+
+
 # --- values of parameters --------------------------------------------------------------------------
 def values_of(notebook: dict) -> dict:
     """Values that were put in for parameters, from the cell that papermill or ``csto`` injected.
@@ -250,18 +261,6 @@ def not_whole(notebook: dict) -> str:
     if code and not any(counts) and not any(cell["outputs"] for cell in code):
         return NOT_RUN
     return ""
-
-
-def as_kernel_writes(notebook: dict) -> dict:
-    """A notebook with what JupyterLab writes into it when it opens it here: so nothing is changed by that."""
-    from ipykernel.ipkernel import IPythonKernel
-    from jupyter_client.kernelspec import get_kernel_spec
-
-    title = get_kernel_spec("python3").display_name
-    spec = {"display_name": title, "language": "python", "name": "python3"}
-    language = dict(sorted(IPythonKernel.language_info.items()))
-    notebook["metadata"].update(kernelspec=spec, language_info=language)
-    return notebook
 
 
 def without_traces(notebook: dict) -> dict:

@@ -15,9 +15,10 @@ import nbformat
 import pytest
 from conftest import BUILT, ROOT, console
 
+from cstoanalysis.cli.runs import as_kernel_writes
 from cstoanalysis.pages.page import to_page
 from cstoanalysis.pages.reading import page_block
-from cstoanalysis.run.notebook import as_kernel_writes, without_traces
+from cstoanalysis.run.notebook import without_traces
 
 TOKEN = "only-for-this-test"
 PATIENCE = 300  # seconds for one notebook
