@@ -13,6 +13,7 @@ import papermill
 import pytest
 from conftest import BUILT, NOTEBOOKS, ROOT, console
 
+from cstoanalysis.cli.runs import as_kernel_writes
 from cstoanalysis.run import domain
 from cstoanalysis.run.execute import execute, jobs_of
 from cstoanalysis.run.notebook import read_notebook, without_traces
@@ -49,6 +50,15 @@ def test_valid_and_of_kernel_python3(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
+
+
+@each(NOTEBOOKS)
+def test_opening_it_in_jupyterlab_changes_at_most_the_version(path):
+    """What the kernel of the locked libraries writes is there, but for a Python of another version."""
+    kept = nbformat.read(path, as_version=4).metadata
+    written = as_kernel_writes({"metadata": {**kept}})["metadata"]
+    written["language_info"]["version"] = kept.language_info.version
+    assert kept == written and kept.language_info.version.startswith("3.")
 
 
 @each(NOTEBOOKS)

@@ -106,7 +106,19 @@ def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
     (job,) = planned_runs(path, settings, file)
     names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
     copy = next(place for place in map(Path, names) if not place.exists())
-    store.write(copy, store.to_json(with_values(job.source, job.values)))
+    store.write(copy, store.to_json(as_kernel_writes(with_values(job.source, job.values))))
     click.echo(f"Opening {copy}")
     as_root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", *as_root, str(copy)]))
+
+
+def as_kernel_writes(notebook: dict) -> dict:
+    """A notebook with what JupyterLab writes into it when it opens it here: so nothing is changed by that."""
+    from ipykernel.ipkernel import IPythonKernel
+    from jupyter_client.kernelspec import get_kernel_spec
+
+    title = get_kernel_spec("python3").display_name
+    spec = {"display_name": title, "language": "python", "name": "python3"}
+    language = dict(sorted(IPythonKernel.language_info.items()))
+    notebook["metadata"].update(kernelspec=spec, language_info=language)
+    return notebook

@@ -52,17 +52,14 @@ class Body:
                 self.head = title.extract()
             else:
                 title.name = "h2"  # a page has one title
-        if not tree.is_empty(found):
-            self.parts.append(("prose", found))
-        if self.readings and any(h.get_text().startswith(_READINGS) for h in found.find_all("h2")):
-            self.parts.append(
-                (
-                    "",
-                    render(
-                        "hangs.html.j2", found=self.readings, picture=curve.figure(self.readings)
-                    ),
-                )
-            )
+        asked = any(map(_is_of_readings, found.find_all("h2"))) and self.readings
+        for part in tree.sections(found) if asked else [found]:
+            if not tree.is_empty(part):
+                self.parts.append(("prose", part))
+            if asked and any(map(_is_of_readings, part.find_all("h2"))):
+                picture = curve.figure(self.readings)
+                hangs = render("hangs.html.j2", found=self.readings, picture=picture)
+                self.parts.append(("", hangs))
 
     def _fold(self) -> None:
         """Code of a section, folded at its end."""
@@ -184,6 +181,10 @@ class Body:
     def framed(self) -> list[Markup]:
         """The parts as markup, each in a frame of its kind."""
         return [_framed(*part) for part in self.parts]
+
+
+def _is_of_readings(heading) -> bool:
+    return heading.get_text().startswith(_READINGS)
 
 
 def last_state(text: str) -> str:

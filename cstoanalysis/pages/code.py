@@ -1,6 +1,7 @@
 """Code as it stands on a page: the few kinds of words that the style sheet colours."""
 
 from functools import cache, partial
+from html import escape
 from itertools import groupby
 
 from markupsafe import Markup
@@ -30,12 +31,17 @@ def coloured(source: str, language: str = "ipython3") -> Markup:
     try:
         tokens = lex(source, _lexer(language or "text"))
     except ClassNotFound:
-        return Markup("{}").format(source)
+        return _text(source)
     written = Markup("")
     for name, run in groupby(tokens, lambda token: _class(token[0])):
-        text = "".join(value for _, value in run)
+        text = _text("".join(value for _, value in run))
         written += Markup('<span class="{}">{}</span>').format(name, text) if name else text
     return written.rstrip("\n")
+
+
+def _text(source: str) -> Markup:
+    """Source as text of an element, where quotation marks may stand as they are."""
+    return Markup(escape(source, quote=False))
 
 
 @cache

@@ -16,6 +16,17 @@ from cstoanalysis.words import names_of_states
 
 _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
 _SEARCHED = 500  # rows of the longest table whose rows are searched
+_NAMES = {
+    "name",
+    "instrument",
+    "crisis",
+    "question",
+    "operation",
+    "subject",
+    "event",
+    "capital",
+    "leader",
+}
 
 
 def table_of(name: str, entries: list[dict]) -> dict:
@@ -57,16 +68,30 @@ def _codebook(name: str) -> dict:
 
 
 def rows_of(table: dict) -> list[tuple[str, str]]:
-    """Key and text of each row of a table that is no long series, states by their names too."""
+    """Title and text of each row of a table that is no long series, states by their names."""
     if table["rows"] > _SEARCHED or table["name"] == "states":
         return []
     named, found = names_of_states(), []
     for row in load_table(table["name"]).astype("object").map(_whole).to_dict("records"):
+        row = {name: named.get(value, value) for name, value in row.items()}
         key = " · ".join(filter(None, (row[name] for name in table["primary"])))
-        said = [v for n, v in row.items() if v and n != "source_key" and n not in table["primary"]]
-        states = dict.fromkeys(named[v] for v in row.values() if v in named)
-        found.append((key, " · ".join([*said, *states])))
+        others = [n for n in row if n != "source_key" and n not in table["primary"]]
+        names = [row[n] for n in others if n in _NAMES]
+        said = (_said(n, row[n]) for n in others if n not in _NAMES)
+        title = f"{', '.join(names)} ({key})" if any(names) else key
+        found.append((title, " · ".join(filter(None, said))))
     return found
+
+
+def _said(name: str, value: str) -> str:
+    """A value as it is looked for: a bare number or a yes says little without its column."""
+    if value in ("-", "False"):
+        return ""
+    name = name.replace("_", " ")
+    if value == "True":
+        return name
+    bare = value.replace(".", "").lstrip("-").isdigit() and not re.fullmatch(r"(19|20)\d\d", value)
+    return f"{name} {value}" if bare else value
 
 
 def _listed(names: str | list | None) -> list:

@@ -23,6 +23,7 @@ _TYPESET = [  # as a compositor would: true minus signs, what belongs together o
 _WHOLE = re.compile(
     r"(?P<time>(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-]))|(?P<span>\b\d{4}–\d{2,4}\b)"
 )
+_LICENCE = "Text and own tables CC BY 4.0"  # at the foot of each sheet, in place of the footer
 # Marks that turn the direction of text, control characters, halves of a character: shown, never obeyed.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -34,9 +35,15 @@ def render(template: str, **values) -> Markup:
     return Markup(_environment().get_template(template).render(**values))
 
 
+@cache
 def part(name: str) -> str:
-    """A style sheet or script that stands in a page as it is."""
-    return (_PAGES / name).read_text("utf-8")
+    """A script that stands in a page as it is; a style sheet without its comments and spare spaces."""
+    text = (_PAGES / name).read_text("utf-8")
+    if not name.endswith(".css"):
+        return text
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    tight = re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", " ".join(text.split()))
+    return tight.replace(";}", "}") + "\n"
 
 
 def script(*names: str) -> str:
@@ -60,13 +67,13 @@ def one_line(text: str) -> str:
 
 
 def on_paper(title: str, foot: str) -> Markup:
-    """Style sheet that puts a running title at the head of each printed page, and the page's number.
+    """Style sheet that puts a running title at the head of each printed page, the page's number and licence at its foot.
 
     Whatever is no letter or digit is written as CSS writes any sign, by its number.
     """
     head, foot = (
         re.sub("[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):x} ", one_line(text))
-        for text in (title, foot)
+        for text in (title, f"{foot}  {_LICENCE}")
     )
     return Markup(
         f'@page{{@top-left{{content:"{head}"}}@bottom-left{{content:"{foot}"}}'
@@ -122,6 +129,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["part"] = lambda name: Markup(part(name))
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
     environment.filters["times"] = lambda span: dated(span.replace("/", " to "))

@@ -184,36 +184,34 @@ def _home(entries: list[dict]) -> str:
 
 # --- search and sitemap --------------------------------------------------------------------------
 def _documents(entries: list[dict], tables: list[dict], sources: list[dict]) -> list[list[str]]:
-    """What the search looks through: kind, title, link, text."""
+    """What the search looks through: kind, what it is a part of, title, link, text."""
     found = []
     for entry in entries:
         for anchor, heading, text in entry["sections"]:
-            link = f"{entry['link']}#{anchor}" if anchor else entry["link"]
-            title = entry["title"]
-            title = title if heading in ("", title) else f"{title} · {heading}"
-            found.append(["page", title, link, text])
+            if anchor in ("provenance", "Cite-this-page"):  # fingerprints; the title once more
+                continue
+            title, link = entry["title"], entry["link"] + (f"#{anchor}" if anchor else "")
+            names = ("", title) if heading in ("", title) else (title, heading)
+            kind = "claim" if anchor and heading.endswith(f": {anchor}") else "page"
+            kind = anchor if anchor == "parameters" else kind
+            found.append([kind, *names, link, text])
     for table in tables:
         link = f"tables/{table['name']}.html"
-        text = " ".join([table["lead"], *table["traps"], *table.get("breaks", [])])
-        found.append(["table", f"{table['title']} ({table['name']})", link, text])
+        terms = [licence["title"] for licence in table["licenses"]]
+        text = " ".join(
+            [table["lead"], *table["traps"], *table.get("breaks", []), "Licence:", *terms]
+        )
+        found.append(["table", "", f"{table['title']} ({table['name']})", link, text])
         for column in table["columns"]:
             text = " ".join([column["title"], column["description"], *column["choices"]])
-            name = f"{table['name']}.{column['name']}"
-            found.append(["column", name, f"{link}#column-{column['name']}", text])
-        found += [
-            ["row", f"{table['title']}: {key}", f"{link}#rows", text]
-            for key, text in rows_of(table)
-        ]
+            where = f"{link}#column-{column['name']}"
+            found.append(["column", table["name"], column["name"], where, text])
+        rows = rows_of(table)
+        found += [["row", table["title"], key, f"{link}#rows", text] for key, text in rows]
     for row in sources:
         parts = [row[name] for name in ("head", "year", "publisher", "note", "source_key", "url")]
-        found.append(
-            [
-                "source",
-                row["title"],
-                f"sources.html#{row['source_key']}",
-                " · ".join(filter(None, parts)),
-            ]
-        )
+        link, text = f"sources.html#{row['source_key']}", " · ".join(filter(None, parts))
+        found.append(["source", "", row["title"], link, text])
     return found
 
 

@@ -236,6 +236,16 @@ def headings(tree: Tag) -> list[tuple[int, str, str]]:
     return found
 
 
+def sections(found: BeautifulSoup) -> list[BeautifulSoup]:
+    """A tree cut before each of its headings of the second level."""
+    parts = []
+    for child in list(found.children):
+        if not parts or child.name == "h2":
+            parts.append(BeautifulSoup("", "html.parser"))
+        parts[-1].append(child.extract())
+    return parts
+
+
 def drop_dead_links(trees: list[Tag], known: set[str]) -> None:
     """A link to a place that the page does not have is text; so is one to a script, as mistune marks it."""
     for tree in trees:

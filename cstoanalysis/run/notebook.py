@@ -116,6 +116,17 @@ def values_alone(notebook: dict) -> dict:
     return {**notebook, "cells": cells}
 
 
+def as_written(notebook: dict) -> dict:
+    """Copy of a notebook that was run for its values alone, its tags as they were before."""
+    cells = [
+        {**c, "metadata": {**c["metadata"], "tags": [t for t in tags_of(c) if t != SKIPPED]}}
+        if "figure" in tags_of(c)
+        else c
+        for c in notebook.get("cells", [])
+    ]
+    return {**notebook, "cells": cells}
+
+
 # --- values of parameters --------------------------------------------------------------------------
 def values_of(notebook: dict) -> dict:
     """Values that were put in for parameters, from the cell that papermill or ``csto`` injected.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cstoanalysis.run import store, watch
 from cstoanalysis.run.execute import Job
-from cstoanalysis.run.notebook import not_whole
+from cstoanalysis.run.notebook import as_written, not_whole
 from cstoanalysis.run.output import Output
 from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.sweep import Plan, sweep_id
@@ -51,8 +51,8 @@ def collect(plan: Plan, jobs: list[Job], kept_runs: store.Store) -> Results:
         values = {value["name"]: value for value in kept.record["published"]}
         found.append(Reading(job.whole, plan.chosen(run), values))
         first, read = first or kept.notebook, read | kept.record["read"]
-    stem = jobs[0].path.stem
-    return Results(plan, stem, sweep_id(jobs), found, failed, json.loads(first or "{}"), read)
+    stem, notebook = jobs[0].path.stem, as_written(json.loads(first or "{}"))
+    return Results(plan, stem, sweep_id(jobs), found, failed, notebook, read)
 
 
 def _why(job: Job, kept_runs: store.Store) -> str:

@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from conftest import BUILT, ROOT, console
 
+from cstoanalysis.cli.runs import as_kernel_writes
 from cstoanalysis.pages.page import to_page
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.run.notebook import without_traces
@@ -133,6 +134,24 @@ def _save(tab, path, times: int) -> bool:
     cells = [cell for cell in found if cell.cell_type == "code" and cell.source]
     failed = any(o.output_type == "error" for c in cells for o in c.outputs)
     return failed or cells[-1].execution_count == times * len(cells)
+
+
+def test_opening_a_notebook_does_not_mark_it_changed(server, chromium):
+    """As ``csto lab`` copies it, under any Python; saved, it has the same content."""
+    made = as_kernel_writes(json.loads(BUILT[0].read_text("utf-8")))
+    (server[1] / "untouched.ipynb").write_text(json.dumps(made), "utf-8")
+    tab = chromium.new_page(viewport={"width": 1400, "height": 1000})
+    tab.goto(f"{server[0]}/lab/workspaces/untouched/tree/untouched.ipynb?token={TOKEN}")
+    tab.get_by_text("| Idle").wait_for(timeout=180_000)
+    tab.wait_for_timeout(2000)  # what the kernel says of itself comes a little later
+    assert (
+        tab.locator(".jp-NotebookPanel").count() == 1 and tab.locator(".jp-mod-dirty").count() == 0
+    )
+    tab.locator(".jp-Notebook").first.click(position={"x": 3, "y": 3})
+    tab.keyboard.press("Control+s")
+    tab.wait_for_timeout(1000)
+    assert json.loads((server[1] / "untouched.ipynb").read_text("utf-8")) == made
+    tab.close()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -482,6 +482,34 @@ def test_search_finds(search, words, expected):
     assert search.locator("#hits mark").count() > 0
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Azerbaijan withdrawal 1999", r"treaty_actions\S+ .*Azerbaijan · non_renewal · 1999"),
+        (
+            "when did Uzbekistan leave",
+            r"treaty_actions\S+ .*Uzbekistan · withdrawal",
+        ),  # forms of a verb
+        ("Armenia freezing its membership", r"\S+ .*Armenia · freeze"),
+        (
+            "article 4 treaty",
+            r"treaty_provisions\S+ .*CST_1992.*article 4",
+        ),  # a number with its column
+        ("Russian nuclear weapons in Belarus", r"bases\S+ .*Russian nuclear weapons in Belarus"),
+        ("SIPRI licence", r"tables/(milex|arms_transfers)"),
+        ("Georgia’s ratification 1993", r"treaty_actions\S+ .*Georgia · (ratification|accession)"),
+    ],
+)
+def test_search_finds_it_among_the_first_three(search, words, expected):
+    """In other forms of the words than stand there, the rarest of them first, close together."""
+    search.fill("#query", words)
+    shown = search.eval_on_selector_all(
+        "#hits li",
+        "all => all.slice(0, 3).map(l => `${l.querySelector('a').getAttribute('href')} ${l.textContent}`)",
+    )
+    assert any(re.search(expected, hit) for hit in shown), shown
+
+
 def test_search_says_what_it_took_a_word_for(search):
     """The word that is nowhere, and the one that was looked for."""
     search.fill("#query", "gyumry base")
@@ -508,6 +536,11 @@ def test_search_says_when_nothing_is_found(search):
         search.fill("#query", words)
         assert found(search) == []
         assert search.inner_text("#status").startswith(f"Nothing found for “{words}”. Try fewer")
+    search.fill("#query", "Karakoram")
+    said = search.inner_text("#status")
+    assert "words that begin like it" in said
+    search.click("#status a")
+    assert search.input_value("#query") in said and found(search)
     search.fill("#query", "quorumwort zzyzx")
     assert search.inner_text("#status").startswith("No place has all of these words; 3 places have")
     search.fill("#query", "…")

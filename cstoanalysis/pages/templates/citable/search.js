@@ -8,28 +8,41 @@
   const box = document.getElementById("query");
   const status = document.getElementById("status");
   const hits = document.getElementById("hits");
-  const KINDS = { page: "Page", table: "Table", column: "Column", row: "Row", source: "Source" };
-  const WEIGHTS = { page: 1.3, table: 1.6, column: 1, row: .9, source: 0.8 };
-  const MOST = 40;
+  const KINDS = { page: "Page", claim: "Claim", parameters: "Page", table: "Table", column: "Column", row: "Row", source: "Source" };
+  const WEIGHTS = { page: 1.3, claim: 1, parameters: .6, table: 1.2, column: .8, row: 1.1, source: .5 };
+  const [MOST, WINDOW] = [40, 400]; // hits shown; characters within which words are taken to belong together
 
   // Small letters without accents, one for one, so that a place found is the place in the text.
   const fold = text => text.replace(/[^\x00-\x7f]/g, c => c.normalize("NFD")[0]).toLowerCase();
-  const LETTER = /[\p{L}\p{N}]/u;
-  const terms = query => [...new Set(fold(query).match(/[\p{L}\p{N}]+/gu) || [])];
-  const SMALL = new Set("a an and are at by did do does for from how in is it of on or that the to was were what when where which who why with".split(" "));
-  // The words of a question that say what it is about.
-  const telling = words => words.some(word => !SMALL.has(word)) ? words.filter(word => !SMALL.has(word)) : words;
+  const words = text => [...text.matchAll(/[\p{L}\p{N}]+/gu)];
+  const SMALL = new Set("a an and are at by did do does for from had has have how in is it its many much of on or than that the to was were what when where which who whose why with".split(" "));
 
-  for (const entry of documents) entry.push(fold(entry[1]), fold(entry[3]));
-
-  // Where a term begins a word.
-  function places(text, term) {
-    const found = [];
-    for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + term.length)) {
-      if (at === 0 || !LETTER.test(text[at - 1])) found.push(at);
-    }
-    return found;
+  // Words that mean nearly the same, and forms that no ending explains.
+  const KIN = ["leave left withdraw withdrew withdrawn exit quit renewal", "freeze froze frozen suspend suspension", "join joined accede accession enter",
+    "vote voted ballot", "treaty pact", "war conflict clash fighting", "troop soldier personnel", "spend spent expenditure milex", "exercise drill manoeuvre",
+    "appeal request ask", "help aid assistance", "usa us american america", "russia russian", "democracy democratic", "licence license", "centre center", "leader president"].map(line => line.split(" ").map(stem));
+  function stem(word) {
+    let [before, now] = ["", /(ss|us|is)$/.test(word) ? word : word.replace(/ies$/, "y").replace(/s$/, "")];
+    while (before !== now) [before, now] = [now, now.replace(/^(...+?)(ation|ion|ing|ed|er|al|e)$/, "$1").replace(/^(....+a)n$/, "$1")];
+    return now;
   }
+  const related = term => KIN.filter(line => line.includes(stem(term))).flat();
+
+  // Each word, by the entries that have it: [entry, where in its text, or -1 in its title and -2 in what it is a part of].
+  const index = new Map();
+  documents.forEach((entry, number) => {
+    const [, context, title, , text] = entry;
+    const add = (word, at) => index.has(word) ? index.get(word).push([number, at]) : index.set(word, [[number, at]]);
+    const [inContext, inTitle, inText] = [context, title, text].map(part => words(fold(part)));
+    entry.push(1.2 + 5 / (2 + inTitle.length), 1 + 15 / (15 + inText.length)); // a word counts for more where there are few
+    entry.push(fold(title));
+    for (const [word] of inContext) add(word, -2);
+    for (const [word] of inTitle) add(word, -1);
+    for (const found of inText) add(found[0], found.index);
+  });
+
+  const roots = new Map([...index.keys()].map(word => [word, stem(word)]));
+  const ours = new Set((index.get("csto") || []).map(([number]) => number)); // what names the alliance comes first
 
   // Whether two words differ by one letter more, less or other, or by two that changed places.
   function near(a, b) {
@@ -39,116 +52,153 @@
     return [[1, 1], [1, 0], [0, 1]].some(([m, n]) => rest.slice(m) === other.slice(n))
       || (rest[0] === other[1] && rest[1] === other[0] && rest.slice(2) === other.slice(2));
   }
+  const frequent = list => list.sort((a, b) => index.get(b).length - index.get(a).length);
 
-  // A word that begins none is taken for the nearest that is there, the most frequent of several.
-  let counts;
-  function mended(term) {
-    counts ||= documents.reduce((all, entry) => {
-      for (const word of terms(`${entry[1]} ${entry[3]}`)) all.set(word, (all.get(word) || 0) + 1);
-      return all;
-    }, new Map());
-    if (term.length < 4 || [...counts.keys()].some(word => word.startsWith(term))) return term;
-    const close = [...counts.keys()].filter(word => near(term, word));
-    const begun = close.length ? close : [...counts.keys()].filter(word => near(term, word.slice(0, term.length)));
-    return begun.sort((a, b) => counts.get(b) - counts.get(a))[0] || term;
-  }
-
-  // How many of the words are there, and how prominently.
-  function rate(entry, order, wanted, phrase) {
-    const [kind, , , , title, text] = entry;
-    let words = 0;
-    let sum = 0;
-    for (const term of wanted) {
-      const inTitle = places(title, term).length;
-      const inText = places(text, term).length;
-      if (inTitle || inText) words += 1;
-      sum += 6 * Math.min(inTitle, 2) + Math.min(inText, 5);
+  // The words of the texts that a term stands for, and how well; one that begins none stands for the nearest that is there.
+  function forms(term) {
+    const [own, kin, found] = [stem(term), related(term), new Map()];
+    for (const [word, root] of roots) {
+      if (word === term) found.set(word, 1);
+      else if (root === own) found.set(word, .9);
+      else if (kin.includes(root)) found.set(word, .8);
     }
-    if (wanted.length > 1) sum += (title.includes(phrase) ? 12 : 0) + (text.includes(phrase) ? 6 : 0);
-    return { entry, order, words, sum: sum * WEIGHTS[kind] };
+    const whole = found.size > 0;
+    for (const word of index.keys()) {
+      if (!found.has(word) && word.startsWith(term) && (term.length > 3 || !whole)) found.set(word, .5);
+    }
+    if (found.size || term.length < 4) return { term, taken: term, found };
+    const all = [...index.keys()];
+    const close = all.filter(word => near(term, word));
+    const [taken] = frequent(close.length ? close : all.filter(word => near(term, word.slice(0, term.length))));
+    return taken ? { ...forms(taken), term, taken } : { term, taken: "", found };
   }
 
-  function verdict(query, found, wanted, all, asked) {
-    const wrong = asked.filter(term => !wanted.includes(term)).map(term => `“${term}”`);
-    const right = wanted.filter(term => !asked.includes(term)).map(term => `“${term}”`);
-    const taken = wrong.length ? `${wrong.join(", ")} ${wrong.length > 1 ? "are" : "is"} nowhere; looked for ${right.join(", ")}. ` : "";
-    if (!found) return `Nothing found for “${query}”. Try fewer words, or the beginning of one.`;
-    const places = `${found} place${found === 1 ? "" : "s"}`;
-    const which = wanted.length === 1 ? "with this word" : "with all of these words";
-    const most = found > MOST ? `, the best ${MOST} shown` : "";
-    return taken + (all
-      ? `${places} ${which}${most}.`
-      : `No place has all of these words; ${places} ${found === 1 ? "has" : "have"} some${most}.`);
+  // Entries by how many of the words they have close together, how rare these are and how prominent.
+  function rank(asked, phrase) {
+    const rated = new Map();
+    asked.forEach(({ found }, number) => {
+      const having = new Set();
+      for (const [word, worth] of found) {
+        for (const [entry, at] of index.get(word)) {
+          having.add(entry);
+          if (!rated.has(entry)) rated.set(entry, []);
+          rated.get(entry).push([at, number, worth]);
+        }
+      }
+      asked[number].rare = Math.log(1 + documents.length / (1 + having.size));
+    });
+    const total = asked.reduce((sum, { rare }) => sum + rare, 0);
+    const list = [...rated].map(([number, places]) => {
+      const entry = documents[number];
+      const best = new Map(); // from titles
+      for (const [at, term, worth] of places) {
+        if (at < 0) best.set(term, Math.max(best.get(term) || 0, worth * (at === -1 ? entry[5] : .8)));
+      }
+      const inText = places.filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0]);
+      let [sum, all, from] = [0, false, 0];
+      for (let first = 0; first < Math.max(1, inText.length); first += 1) {
+        const here = new Map();
+        let together = 0;
+        for (let i = first; i < inText.length && inText[i][0] < inText[first][0] + WINDOW; i += 1) {
+          const [at, term, worth] = inText[i];
+          here.set(term, Math.max(here.get(term) || 0, worth));
+          if (i > first && inText[i - 1][1] === term - 1 && at - inText[i - 1][0] < 14) together = .5;
+        }
+        let [worth, covered] = [0, 0];
+        asked.forEach(({ rare }, term) => {
+          if (here.has(term) || best.has(term)) covered += rare;
+          worth += rare * ((here.get(term) || 0) * entry[6] + (best.get(term) || 0));
+        });
+        worth *= (1 + together) * (covered / total) ** 2;
+        if (worth > sum) [sum, all, from] = [worth, covered > total - .001, inText.length ? inText[first][0] : 0];
+      }
+      sum *= WEIGHTS[entry[0]] * (ours.has(number) ? 1.1 : 1) * (asked.length > 1 && entry[7].includes(phrase) ? 2 : 1);
+      return { entry, number, all, from, sum };
+    });
+    // Of one page, table or list, each further place counts a little less: the first ones differ.
+    const [seen, order] = [new Map(), (a, b) => b.sum - a.sum || a.number - b.number];
+    for (const hit of list.sort(order).slice(0, 5 * MOST)) {
+      const file = hit.entry[3].split("#")[0];
+      seen.set(file, (seen.get(file) || 0) + 1);
+      hit.sum *= .9 ** (seen.get(file) - 1);
+    }
+    list.sort(order);
+    return list.filter(hit => hit.all || hit.sum > list[0].sum / 5);
   }
 
   // Appends a text to an element with the found words marked; text stays text.
-  function marked(parent, text, folded, wanted) {
-    const spans = wanted.flatMap(term => places(folded, term).map(at => [at, at + term.length]));
+  function marked(parent, text, wanted) {
     let done = 0;
-    for (const [from, to] of spans.sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
-      if (from < done) continue;
-      parent.append(text.slice(done, from));
+    for (const found of words(fold(text)).filter(word => wanted.has(word[0]))) {
       const mark = document.createElement("mark");
-      mark.textContent = text.slice(from, to);
-      parent.append(mark);
-      done = to;
+      mark.textContent = text.slice(found.index, found.index + found[0].length);
+      parent.append(text.slice(done, found.index), mark);
+      done = found.index + found[0].length;
     }
     parent.append(text.slice(done));
   }
 
-  // A piece of the text, from where most of the words stand close together.
-  function excerpt(text, folded, wanted) {
-    const spots = wanted.flatMap(term => places(folded, term).map(at => [at, term]));
-    const near = at => new Set(spots.filter(s => s[0] >= at && s[0] < at + 150).map(s => s[1])).size;
-    let [best, first] = [0, folded.length];
-    for (const [at] of spots.sort((a, b) => a[0] - b[0])) {
-      if (near(at) > best) [best, first] = [near(at), at];
-    }
-    let from = first < folded.length ? Math.max(0, first - 90) : 0;
-    if (from) from = text.indexOf(" ", from) + 1;
-    let to = Math.min(text.length, from + 260);
-    if (to < text.length) to = Math.max(text.lastIndexOf(" ", to), from);
-    return [from, to];
-  }
-
-  function item([kind, title, link, text, foldedTitle, folded], wanted) {
+  function item({ entry: [kind, context, title, link, text], from }, wanted) {
     const line = document.createElement("li");
     const head = document.createElement("a");
     head.href = link;
-    marked(head, title, foldedTitle, wanted);
+    marked(head, context ? `${context} · ${title}` : title, wanted);
     const label = document.createElement("span");
     label.className = "tag";
     label.textContent = KINDS[kind];
     const body = document.createElement("p");
-    const [from, to] = excerpt(text, folded, wanted);
-    if (from) body.append("… ");
-    marked(body, text.slice(from, to), folded.slice(from, to), wanted);
-    if (to < text.length) body.append(" …");
+    const start = from > 90 ? text.indexOf(" ", from - 90) + 1 : 0;
+    const end = start + 260 < text.length ? Math.max(text.lastIndexOf(" ", start + 260), start) : text.length;
+    if (start) body.append("… ");
+    marked(body, text.slice(start, end), wanted);
+    if (end < text.length) body.append(" …");
     line.append(head, " ", label, body);
     return line;
   }
 
+  // What was found, in words; where nothing was, words that begin alike.
+  function say(query, asked, found) {
+    const changed = asked.filter(({ term, taken }) => taken && taken !== term);
+    const quoted = (list, name) => list.map(one => `“${one[name]}”`).join(", ");
+    const wrong = changed.length ? `${quoted(changed, "term")} ${changed.length > 1 ? "are" : "is"} nowhere; looked for ${quoted(changed, "taken")}. ` : "";
+    const all = found.filter(hit => hit.all).length;
+    const places = n => `${n} place${n === 1 ? "" : "s"}`;
+    const more = found.length > MOST ? `, the best ${MOST} shown` : "";
+    const some = found.length - all;
+    if (found.length) {
+      status.textContent = wrong + (all
+        ? `${places(all)} with ${asked.length === 1 ? "this word" : "all of these words"}${some ? `, ${some} with some` : ""}${more}.`
+        : `No place has all of these words; ${places(found.length)} ${found.length === 1 ? "has" : "have"} some${more}.`);
+      return;
+    }
+    const alike = asked.flatMap(({ term }) => term.length > 3 ? frequent([...index.keys()].filter(word => word.slice(0, 4) === term.slice(0, 4))).slice(0, 3) : []);
+    status.textContent = `Nothing found for “${query}”. Try fewer or other words, or the name of a state, a place or a year`;
+    alike.forEach((word, number) => {
+      const link = document.createElement("a");
+      link.href = `#q=${encodeURIComponent(word)}`;
+      link.textContent = word;
+      status.append(number ? ", " : "; words that begin like it: ", link);
+    });
+    status.append(".");
+  }
+
   function search() {
     const query = box.value.trim();
-    const asked = telling(terms(query));
-    const wanted = [...new Set(asked.map(mended))];
+    const given = [...new Set(words(fold(query).replace(/['’]s\b/g, "")).map(word => word[0]))];
+    const telling = given.filter(word => !SMALL.has(word));
+    const asked = (telling.length ? telling : given).map(forms);
     hits.replaceChildren();
     try {
       history.replaceState(null, "", query ? "#q=" + encodeURIComponent(query) : "#");
     } catch { /* an address that cannot be changed */ }
-    if (!wanted.length) {
+    if (!asked.length) {
       status.textContent = query ? "Letters or digits are needed." : "";
       return;
     }
-    const rated = documents
-      .map((entry, order) => rate(entry, order, wanted, fold(query)))
-      .filter(hit => hit.words)
-      .sort((a, b) => b.words - a.words || b.sum - a.sum || a.order - b.order);
-    const complete = rated.filter(hit => hit.words === wanted.length);
-    const found = complete.length ? complete : rated;
-    const shown = found.slice(0, MOST);
-    status.textContent = verdict(query, found.length, wanted, complete.length > 0, asked);
-    hits.append(...shown.map(hit => item(hit.entry, wanted)));
+    const found = rank(asked, fold(query));
+    say(query, asked, found);
+    const wanted = new Set(asked.flatMap(one => [...one.found.keys()]));
+    hits.append(...found.slice(0, MOST).map(hit => item(hit, wanted)));
   }
 
   function fromAddress() {
