@@ -170,7 +170,8 @@ def _sentence(name: str, wrong: str, allowed: str, group: list[Problem]) -> str:
     if len(values) > MOST_VALUES:
         some += f" and {len(values) - MOST_VALUES} more"
     if not wrong:
-        return f"{name} ({some})." if values else f"{name}."
+        named = "; ".join([some] * bool(values) + [f"by default {hint}" for hint in hints[:1]])
+        return f"{name} ({named})." if named else f"{name}."
     text = f"{name} = {some}" if values else name
     text += f" {'are' if len(values) > 1 else 'is'} {wrong}"
     if hints:

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import PurePath
 
-from cstoanalysis.pages.metadata import KIND, bibtex, csl, names, ris
+from cstoanalysis.pages.metadata import KIND, authors, bibtex, csl, ris
 from cstoanalysis.pages.provenance import details, issued
 from cstoanalysis.pages.render import one_line
 
@@ -35,19 +35,22 @@ def part_citation(info: dict, label: str, anchor: str) -> str:
 
 
 def _apa_names(info: dict) -> str:
-    written = []
-    for family, first in names(info):
-        initials = " ".join(f"{part[0]}." for part in re.split(r"[\s-]+", first) if part)
-        written.append(f"{family}, {initials}" if initials else family)
+    written = [
+        author.inverted(
+            " ".join(f"{part[0]}." for part in re.split(r"[\s-]+", author.given) if part)
+        )
+        for author in authors(info)
+    ]
     text = _listed(written, ", & ")
     return text if text.endswith(".") else f"{text}."
 
 
 def _chicago_names(info: dict) -> str:
-    (family, first), *others = names(info)
-    written = [f"{family}, {first}" if first else family]
-    written += [f"{given} {name}".strip() for name, given in others]
-    return f"{_listed(written, ', and ')}."
+    first, *others = authors(info)
+    written = [first.inverted()]
+    written += [" ".join(filter(None, [a.given, a.family, a.suffix])) for a in others]
+    text = _listed(written, ", and ")
+    return text if text.endswith(".") else f"{text}."
 
 
 def _listed(written: list[str], last: str) -> str:

@@ -3,7 +3,7 @@
 import json
 
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.pages.deposit import SPDX, person
+from cstoanalysis.pages.deposit import SPDX
 
 _KINDS = {
     "string": "sc:Text",
@@ -48,7 +48,7 @@ def croissant(said: dict) -> dict:
         "url": said["url"] or "index.html",
         "citeAs": _citation(said),
         "license": sorted({terms["path"] for t in said["tables"] for terms in t["licenses"]}),
-        "creator": [person(author) for author in said["authors"]],
+        "creator": [author.linked() for author in said["authors"]],
         "keywords": said["keywords"],
         "distribution": [
             {
@@ -76,7 +76,7 @@ def catalog(said: dict, home: str) -> dict:
         "description": said["abstract"],
         "version": said["data_version"],
         "datePublished": said["date"],
-        "creator": [person(author) for author in said["authors"]],
+        "creator": [author.linked() for author in said["authors"]],
         "dataset": [
             {
                 "@type": "Dataset",
@@ -90,9 +90,10 @@ def catalog(said: dict, home: str) -> dict:
 
 
 def _citation(said: dict) -> str:
-    names = "; ".join(", ".join(filter(None, (a["family"], a["given"]))) for a in said["authors"])
+    names = "; ".join(author.inverted() for author in said["authors"])
     year = said["data_version"][:4]
-    return f"{names} ({year}). {descriptor()['title']} (version {said['data_version']})."
+    at = f" https://doi.org/{said['doi']}" if said["doi"] else ""
+    return f"{names} ({year}). {descriptor()['title']} (version {said['data_version']}).{at}"
 
 
 def _records(table: dict) -> dict:
@@ -132,7 +133,7 @@ def ro_crate(said: dict, pages: list[dict]) -> dict:
         What each page says of itself in its ``csto-page`` block, with its file as ``link``.
     """
     people = [
-        person(author) | {"@id": f"#author-{n}"} for n, author in enumerate(said["authors"], 1)
+        author.linked() | {"@id": f"#author-{n}"} for n, author in enumerate(said["authors"], 1)
     ]
     by = [{"@id": person["@id"]} for person in people]
     software = {

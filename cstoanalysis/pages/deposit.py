@@ -8,7 +8,9 @@ is made with the pages is in :mod:`cstoanalysis.pages.crate`.
 import json
 from pathlib import Path
 
+import cstoanalysis
 from cstoanalysis.descriptor import citation_file, data_version, descriptor
+from cstoanalysis.pages.authors import author_of, doi_of
 
 SPDX = "https://spdx.org/licenses/"
 
@@ -18,36 +20,18 @@ def facts() -> dict:
     about = citation_file()
     return {
         "title": about["title"],
-        "abstract": " ".join(about["abstract"].split()),
-        "authors": [_author(author) for author in about["authors"]],
-        "version": str(about["version"]),
-        "date": str(about["date-released"]),
-        "code_licence": about["license"],
-        "keywords": about["keywords"],
-        "doi": about.get("doi", ""),
+        "abstract": " ".join(about.get("abstract", about["title"]).split()),
+        "authors": [author_of(author) for author in about["authors"]],
+        "version": str(about.get("version", cstoanalysis.__version__)),
+        "date": str(about.get("date-released", data_version()[:4])),
+        "code_licence": about.get("license", "MIT"),
+        "keywords": about.get("keywords", []),
+        "doi": doi_of(about),
         "url": about.get("url", ""),
         "repository": about.get("repository-code", ""),
         "data_version": data_version(),
         "tables": descriptor()["resources"],
     }
-
-
-def _author(author: dict) -> dict:
-    family = " ".join(
-        author[part]
-        for part in ("name-particle", "family-names", "name-suffix")
-        if author.get(part)
-    )
-    name = author.get("name") or family or author.get("alias", "")
-    given = author.get("given-names", "")
-    return {"family": name, "given": given, "orcid": author.get("orcid", "")}
-
-
-def person(author: dict) -> dict:
-    if not author["given"]:
-        return {"@type": "Organization", "name": author["family"]}
-    person = {"@type": "Person", "familyName": author["family"], "givenName": author["given"]}
-    return person | ({"@id": author["orcid"]} if author["orcid"] else {})
 
 
 def licences(said: dict) -> dict[str, list[str]]:
@@ -64,11 +48,12 @@ def zenodo(said: dict) -> dict:
     """``.zenodo.json``: one licence must stand for all, so the strictest does, and a note names each."""
     parts = "; ".join(f"{terms}: {', '.join(names)}" for terms, names in licences(said).items())
     creators = [
-        {"name": ", ".join(part for part in (a["family"], a["given"]) if part)}
-        | ({"orcid": a["orcid"].rpartition("/")[2]} if a["orcid"] else {})
+        {"name": a.inverted()} | ({"orcid": a.orcid.rpartition("/")[2]} if a.orcid else {})
         for a in said["authors"]
     ]
-    return {
+    same = {"identifier": said["doi"], "relation": "isAlternateIdentifier"}
+    related = {"related_identifiers": [same]} if said["doi"] else {}
+    return related | {
         "title": said["title"],
         "description": said["abstract"],
         "upload_type": "dataset",
@@ -91,7 +76,7 @@ def codemeta(said: dict) -> dict:
         "@type": "SoftwareSourceCode",
         "name": "csto-analysis",
         "description": said["abstract"],
-        "author": [person(author) for author in said["authors"]],
+        "author": [author.linked() for author in said["authors"]],
         "version": said["version"],
         "datePublished": said["date"],
         "license": SPDX + said["code_licence"],

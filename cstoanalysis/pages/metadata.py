@@ -6,6 +6,7 @@ from pathlib import PurePath
 from markupsafe import Markup
 
 from cstoanalysis.descriptor import citation_file, descriptor
+from cstoanalysis.pages.authors import Author, author_of
 from cstoanalysis.pages.layout import figure_file
 from cstoanalysis.pages.provenance import details, in_words, issued, licences, newest_of
 from cstoanalysis.pages.render import on_paper, one_line
@@ -16,9 +17,9 @@ _TEX = {"\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceri
 _TEX |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", **{c: f"\\{c}" for c in "&%$#_"}}
 
 
-def names(info: dict) -> list[tuple[str, str]]:
-    """Family name, or that of an organisation, and given names of each author."""
-    return [(a.get("name") or a["family-names"], a.get("given-names", "")) for a in info["authors"]]
+def authors(info: dict) -> list[Author]:
+    """Authors of a page."""
+    return [author_of(author) for author in info["authors"]]
 
 
 def key(info: dict) -> str:
@@ -30,8 +31,10 @@ def key(info: dict) -> str:
 def bibtex(info: dict) -> str:
     """One BibTeX entry; what TeX would obey is written out."""
     written = [
-        f"{_tex(family)}, {_tex(first)}" if first else f"{{{_tex(family)}}}"
-        for family, first in names(info)
+        ", ".join(map(_tex, filter(None, [a.family, a.suffix, a.given])))
+        if a.given
+        else f"{{{_tex(a.family)}}}"
+        for a in authors(info)
     ]
     date = issued(info)
     fields = {
@@ -82,7 +85,7 @@ def ris(info: dict) -> str:
     """One RIS record."""
     date = issued(info)
     fields = [("TY", "ELEC"), ("ID", key(info)), ("TI", info["title"])]
-    fields += [("AU", ", ".join(part for part in a if part)) for a in names(info)]
+    fields += [("AU", author.inverted()) for author in authors(info)]
     fields += [("PY", str(date[0])), ("DA", "/".join(f"{part:02d}" for part in date))]
     fields += [("T2", info["collection"]), ("ET", info["versions"]["csto-analysis"])]
     fields += [("M3", KIND), ("N1", "; ".join(details(info))), ("LA", "en")]
@@ -92,15 +95,17 @@ def ris(info: dict) -> str:
 
 def csl(info: dict) -> dict:
     """One item of CSL-JSON."""
-    authors = [
-        {"family": family, "given": first} if first else {"literal": family}
-        for family, first in names(info)
+    written = [
+        {"family": a.family, "given": a.given, **({"suffix": a.suffix} if a.suffix else {})}
+        if a.given
+        else {"literal": a.family}
+        for a in authors(info)
     ]
     item = {
         "id": key(info),
         "type": "webpage",
         "title": one_line(info["title"]),
-        "author": authors,
+        "author": written,
         "issued": {"date-parts": [issued(info)]},
         "container-title": info["collection"],
         "genre": KIND,
@@ -115,18 +120,18 @@ def csl(info: dict) -> dict:
 def meta_tags(info: dict) -> list[tuple[str, str]]:
     """Names and contents of Highwire and Dublin Core tags, as Zotero and Google Scholar read them."""
     date = issued(info)
-    authors = [", ".join(part for part in author if part) for author in names(info)]
+    written = [author.inverted() for author in authors(info)]
     title, versions = one_line(info["title"]), info["versions"]
     return [
         ("citation_title", title),
-        *(("citation_author", name) for name in authors),
+        *(("citation_author", name) for name in written),
         ("citation_publication_date", "/".join(f"{part:02d}" for part in date)),
         ("citation_language", "en"),
         ("citation_version", versions["csto-analysis"]),
         *(("citation_keywords", word) for word in citation_file().get("keywords", [])),
         *((n, info["address"]) for n in ("citation_public_url", "citation_fulltext_html_url")),
         ("DC.title", title),
-        *(("DC.creator", name) for name in authors),
+        *(("DC.creator", name) for name in written),
         ("DC.date", _iso(date)),
         ("DC.type", "Text"),
         ("DC.format", "text/html"),
@@ -188,12 +193,6 @@ def links(info: dict) -> list[tuple[str, str, str]]:
 
 def json_ld(info: dict, sources: list | tuple = ()) -> dict:
     """The page as a schema.org ``ScholarlyArticle``: what it cites, the tables that it used."""
-    authors = [
-        {"@type": "Person", "familyName": family, "givenName": first}
-        if first
-        else {"@type": "Organization", "name": family}
-        for family, first in names(info)
-    ]
     article = {
         "@context": "https://schema.org",
         "@type": "ScholarlyArticle",
@@ -202,7 +201,7 @@ def json_ld(info: dict, sources: list | tuple = ()) -> dict:
         "name": info["title"],
         "description": info["question"],
         "abstract": info["answer"],
-        "author": authors,
+        "author": [author.linked() for author in authors(info)],
         "datePublished": _iso(issued(info)),
         "version": info["versions"]["csto-analysis"],
         "inLanguage": "en",

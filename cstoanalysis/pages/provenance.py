@@ -10,7 +10,9 @@ import shlex
 from pathlib import PurePath
 from urllib.parse import quote
 
+import cstoanalysis
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
+from cstoanalysis.pages.authors import author_of, doi_of
 from cstoanalysis.pages.render import one_line
 from cstoanalysis.run import identity, watch
 from cstoanalysis.run.domain import under
@@ -62,7 +64,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
     answers = [value["value"] for value in published if value["name"] == "answer"]
     about, page = citation_file(), f"{PurePath(name).stem}.html"
     versions = facts.get("versions")
-    versions = versions or {"csto-analysis": str(about["version"]), "data": data_version()}
+    versions = versions or {"csto-analysis": cstoanalysis.__version__, "data": data_version()}
     home = home or str(about.get("url", ""))
     return {
         "title": title,
@@ -76,7 +78,7 @@ def page_info(notebook: dict, name: str, title: str, question: str, home: str = 
         "tables": dict(sorted(facts.get("tables", {}).items())),
         "sources": [source["source_key"] for source in facts.get("sources", [])],
         "published": [value for value in published if value["name"] != "answer"],
-        "authors": [_author(author) for author in about["authors"]],
+        "authors": [author_of(author).to_json() for author in about["authors"]],
         "collection": _collection(about),
         "address": "" if values else address_of(home, versions["csto-analysis"], page),
         "versions": versions,
@@ -123,23 +125,8 @@ def _parameters(notebook: dict, values: dict, rules: list[dict]) -> list[dict]:
 
 def _collection(about: dict) -> str:
     """Title of the collection, with its DOI where it has one."""
-    others = [one.get("value") for one in about.get("identifiers", []) if one.get("type") == "doi"]
-    doi = next(filter(None, [about.get("doi"), *others]), "")
+    doi = doi_of(about)
     return f"{about['title']}, https://doi.org/{doi}" if doi else about["title"]
-
-
-def _author(author: dict) -> dict:
-    """A person's or an organisation's name, with all that CITATION.cff may say of it."""
-    said = {key: str(value) for key, value in author.items() if value}
-    family = " ".join(filter(None, [said.get("name-particle"), said.get("family-names")]))
-    if family:
-        family = ", ".join(filter(None, [family, said.get("name-suffix")]))
-        kept = {"family-names": family, "given-names": said.get("given-names")}
-    else:
-        kept = {
-            "name": said.get("name") or said.get("given-names") or said.get("alias", "Anonymous")
-        }
-    return {key: value for key, value in {**kept, "orcid": said.get("orcid")}.items() if value}
 
 
 def address_of(home: str, version: str, page: str) -> str:

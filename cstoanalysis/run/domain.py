@@ -10,10 +10,12 @@ import json
 import os
 import pickle
 import re
+import shlex
 import subprocess
 import sys
 from collections import ChainMap
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from cstoanalysis.descriptor import data_dir
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import source_of, tagged, values_of
 from cstoanalysis.run.signature import Expression, Parameter, parameters_of, plain_python
+from cstoanalysis.run.way_out import way_out
 
 CHECKS = ("check", "check_that")
 _NOUNS = {"iso3": "state"}
@@ -164,12 +167,14 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
     with contextlib.suppress(Exception):  # a magic, or what only a kernel knows: literals do
         exec(parameters, space)
     exec(compile(ast.Module(imports, []), "the checks cell", "exec"), space)
-    rules, problems = [], []
+    rules, problems, conditions, at_odds, wrong = [], [], [], None, False
     for call in calls:
         names = [name for name in defaults if name in _names(call)]
         code = compile(ast.Module([call], []), "the checks cell", "exec")
-        for rule in _told(code, space, names, {}):
-            rules.append(rule.said())
+        said = _told(code, space, names, {})
+        rules += [rule.said() for rule in said]
+        if any(rule.condition for rule in said):
+            conditions.append((names, partial(_holds, code, space, names)))
         asked = set()
         for values in runs:
             chosen = {name: values[name] for name in names if name in values}
@@ -177,7 +182,27 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
                 asked.add(repr(chosen))
                 for rule in _told(code, space, names, chosen):
                     problems += rule.problems
-    return {"rules": rules, "problems": sentences(problems)}
+                    if rule.problems and not rule.condition:
+                        wrong = True
+                    elif rule.problems and at_odds is None:
+                        at_odds = values
+    said = sentences(problems)
+    if at_odds is not None and not wrong:  # each value is right, if others are given as well
+        known = {name: space[name] for name in defaults if name in space}
+        if others := way_out(conditions, at_odds, known, rules):
+            said += f" These go together: {_typed({**at_odds, **others})}."
+    return {"rules": rules, "problems": said}
+
+
+def _typed(values: dict) -> str:
+    from cstoanalysis.run.parameters import argument
+
+    return " ".join(f"-p {shlex.quote(f'{n}={argument(v)}')}" for n, v in values.items())
+
+
+def _holds(code, space: dict, names: list[str], values: dict) -> bool:
+    told = _told(code, space, names, {name: values[name] for name in names if name in values})
+    return not any(rule.problems for rule in told)
 
 
 def _told(code, space: dict, names: list[str], chosen: dict) -> list:
@@ -185,15 +210,18 @@ def _told(code, space: dict, names: list[str], chosen: dict) -> list:
     from cstoanalysis.checks import Problem, Rule, recorded
 
     here = {**space, **chosen}
-    values = ", ".join(f"{name} = {here[name]!r}" for name in names)
+    given, rest = (
+        ", ".join(f"{name} = {here[name]!r}" for name in names if (name in chosen) == one)
+        for one in (True, False)
+    )
     with recorded() as rules:
         try:
             exec(code, here)
         except Exception as problem:
             reason = f"the checks cell fails, {type(problem).__name__}: {problem}"
-            return [Rule("", problems=(Problem(reason, values),))]
+            return [Rule("", problems=(Problem(reason, given or rest),))]
     return [
-        rule._replace(problems=tuple(p._replace(value=values) for p in rule.problems))
+        rule._replace(problems=tuple(p._replace(value=given, hint=rest) for p in rule.problems))
         if rule.condition
         else rule
         for rule in rules

@@ -16,6 +16,7 @@ from pathlib import Path
 from cstoanalysis.descriptor import VALUE
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.left_over import left_over
+from cstoanalysis.run.outputs import alike
 
 INJECTED = "injected-parameters"
 NOT_RUN = "not run yet: run all cells"
@@ -264,7 +265,7 @@ def not_whole(notebook: dict) -> str:
 
 
 def without_traces(notebook: dict) -> dict:
-    """Take out what differs from run to run, and whatever no run depends on: times, ids, marks."""
+    """Take out what differs from run to run or between machines: times, ids, marks, places."""
     kept = {"kernelspec", "csto"}
     metadata = {k: v for k, v in notebook["metadata"].items() if k in kept}
     notebook["metadata"].clear()
@@ -277,21 +278,5 @@ def without_traces(notebook: dict) -> dict:
         cell["metadata"].update({"tags": tags} if tags else {})
         if cell["cell_type"] == "code":
             cell["execution_count"] = None
-            cell["outputs"] = _joined(cell.get("outputs", []))
+            cell["outputs"] = alike(cell.get("outputs", []))
     return notebook
-
-
-def _joined(outputs: list[dict]) -> list[dict]:
-    """Outputs without counters; consecutive texts of a stream, which a kernel cuts by time, as one."""
-    kept = []
-    for output in outputs:
-        if "execution_count" in output:
-            output["execution_count"] = None
-        last = kept[-1] if kept else {}
-        if last.get("output_type") == output["output_type"] == "stream" and (
-            last["name"] == output["name"]
-        ):
-            last["text"] = "".join(last["text"]) + "".join(output["text"])
-        else:
-            kept.append(output)
-    return kept

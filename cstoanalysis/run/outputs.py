@@ -1,4 +1,18 @@
-"""What the messages of a kernel make of a notebook's cells: the same that nbclient makes of them."""
+"""What the messages of a kernel make of a notebook's cells: the same that nbclient makes of them.
+
+And what of it is the same in each run, on each machine.
+"""
+
+import re
+
+# A file of Python's as tracebacks and warnings name it, from the root of where it lies.
+_FILE = re.compile(
+    r"""((?:File[ ](?:(?:\x1b\[[\d;]*m)+|")?|^))(~?/[^\n"\x1b]{0,400}?\.pyx?)(?=:\d+|",[ ]line[ ]\d)""",
+    re.VERBOSE | re.MULTILINE,
+)
+_ROOT = re.compile(r".*/(?:(?:site|dist)-packages|python3\.\d+)/|.*/(?=cstoanalysis/)|.*/")
+_CELL = re.compile(r".*/ipykernel_\d+/\d+(?=\.py)")
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}(?=>)")
 
 
 class Outputs:
@@ -50,3 +64,35 @@ class Outputs:
         for output in self._cells[index].get("outputs", []):
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
+
+
+def alike(outputs: list[dict]) -> list[dict]:
+    """Outputs without counters, places on a machine and addresses in its memory.
+
+    Consecutive texts of a stream, which a kernel cuts by time, are one. A file in a traceback is
+    named from its library on, or by its name alone.
+    """
+    kept = []
+    for output in outputs:
+        if "execution_count" in output:
+            output["execution_count"] = None
+        is_text = output["output_type"] == "stream"
+        if is_text and kept and kept[-1].get("name") == output["name"]:
+            kept[-1]["text"].append("".join(output["text"]))
+            continue
+        kept.append(output)
+        if is_text:
+            output["text"] = ["".join(output["text"])]
+    for output in kept:
+        if output["output_type"] == "stream":
+            output["text"] = _without_places("".join(output["text"]))
+        elif output["output_type"] == "error":
+            output["traceback"] = [_without_places(text) for text in output["traceback"]]
+        elif isinstance(plain := output["data"].get("text/plain"), str):
+            output["data"]["text/plain"] = _ADDRESS.sub("0x…", plain)
+    return kept
+
+
+def _without_places(text: str) -> str:
+    named = _FILE.sub(lambda found: found[1] + _ROOT.sub("", _CELL.sub("cell", found[2]), 1), text)
+    return _ADDRESS.sub("0x…", named)

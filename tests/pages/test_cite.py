@@ -21,7 +21,7 @@ from pages_for_tests import HOSTILE, executed, figure, hostile_notebook, shown, 
 from pyld import jsonld
 
 import cstoanalysis as csto
-from cstoanalysis.pages import cite, metadata, provenance, render
+from cstoanalysis.pages import cite, deposit, metadata, provenance, render
 from cstoanalysis.pages import page as pages_module
 from cstoanalysis.pages.page import PartialRun, to_page
 from cstoanalysis.pages.verify import page_block, verify
@@ -151,11 +151,33 @@ def test_all_that_a_citation_file_may_say(monkeypatch):
     doi = {"type": "doi", "value": "10.5281/zenodo.1"}
     about = {**provenance.citation_file(), "authors": people, "identifiers": [doi]}
     monkeypatch.setattr(provenance, "citation_file", lambda: about)
-    forms = cite.citations(info())
+    facts = info()
+    forms = cite.citations(facts)
     for text in forms.values():
-        assert "van den Berg, Jr." in text and "quux" in text
+        assert "van den Berg" in text and "Jr." in text and "quux" in text
         assert "https://doi.org/10.5281/zenodo.1" in text
-    assert json.loads(forms["csl"])[0]["author"][1] == {"literal": "quux"}
+    assert forms["apa"].startswith("van den Berg, J., Jr., & quux. (2026).")
+    assert forms["chicago"].startswith("van den Berg, Jo, Jr., and quux. 2026.")
+    assert parsed_bibtex(forms["bibtex"])["author"] == "van den Berg, Jr., Jo and {quux}"
+    assert parsed_ris(forms["ris"])["authors"] == ["van den Berg, Jo, Jr.", "quux"]
+    berg = {"family": "van den Berg", "given": "Jo", "suffix": "Jr."}
+    assert json.loads(forms["csl"])[0]["author"] == [berg, {"literal": "quux"}]
+    assert "van den Berg, J., Jr." in rendered_csl(forms["csl"])
+    named = [content for name, content in metadata.meta_tags(facts) if name == "citation_author"]
+    assert named == ["van den Berg, Jo, Jr.", "quux"]
+    assert metadata.json_ld(facts)["author"][0]["honorificSuffix"] == "Jr."
+    assert facts["authors"][0]["name-suffix"] == "Jr."
+
+
+def test_a_citation_file_may_say_next_to_nothing(monkeypatch):
+    """Title and authors are all that the format asks for."""
+    least = {"cff-version": "1.2.0", "message": "m", "title": "t", "authors": [{"name": "A & B"}]}
+    for module in (provenance, metadata, deposit):
+        monkeypatch.setattr(module, "citation_file", lambda: least)
+    assert all("A & B" in cite.citations(info())[form] for form in ("apa", "chicago", "ris", "csl"))
+    said = deposit.facts()
+    assert deposit.zenodo(said)["creators"] == [{"name": "A & B"}]
+    assert deposit.codemeta(said)["author"] == [{"@type": "Organization", "name": "A & B"}]
 
 
 def test_an_address_is_cited_only_where_there_is_one(monkeypatch):

@@ -17,7 +17,9 @@ from rocrate.rocrate import ROCrate
 
 import cstoanalysis as csto
 from cstoanalysis.descriptor import descriptor
-from cstoanalysis.pages import bundle, crate, deposit, metadata
+from cstoanalysis.pages import authors, bundle, crate, deposit, metadata
+
+DOI = {"type": "doi", "value": "10.5281/zenodo.1"}
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +54,38 @@ def test_an_archive_reads_the_licence_of_each_part():
 @pytest.mark.parametrize(
     ("author", "expected"),
     [
-        ({"name": "A Team"}, ("A Team", "")),
-        ({"alias": "nick"}, ("nick", "")),
+        ({"name": "A Team"}, "A Team"),
+        ({"alias": "nick"}, "nick"),
+        ({"given-names": "Madonna", "alias": "nick"}, "Madonna"),
         ({"family-names": "Beethoven", "name-particle": "van", "given-names": "L."},
-         ("van Beethoven", "L.")),
+         "van Beethoven, L."),
         ({"family-names": "King", "name-suffix": "Jr.", "given-names": "M. L."},
-         ("King Jr.", "M. L.")),
+         "King, M. L., Jr."),
+        ({"family-names": "King", "name-suffix": "Jr."}, "King, Jr."),
     ],
 )  # fmt: skip
 def test_names_of_authors(author, expected):
     """As the Citation File Format knows them."""
-    found = deposit._author(author)
-    assert (found["family"], found["given"]) == expected
+    found = authors.author_of(author)
+    assert found.inverted() == expected
+    assert authors.author_of(found.to_json()) == found
+
+
+def test_a_doi_among_the_identifiers_is_in_every_form(monkeypatch):
+    """And ORCIDs with it."""
+    orcid = "https://orcid.org/0000-0002-1825-0097"
+    people = [{"family-names": "Roe", "given-names": "Jo", "name-suffix": "II", "orcid": orcid}]
+    more = {"authors": people, "identifiers": [{"type": "url", "value": "u"}, DOI]}
+    about = {**deposit.citation_file(), **more}
+    monkeypatch.setattr(deposit, "citation_file", lambda: about)
+    said = deposit.facts()
+    assert deposit.codemeta(said)["identifier"] == DOI["value"]
+    assert deposit.zenodo(said)["related_identifiers"][0]["identifier"] == DOI["value"]
+    assert deposit.zenodo(said)["creators"] == [
+        {"name": "Roe, Jo, II", "orcid": orcid.rpartition("/")[2]}
+    ]
+    made = crate.croissant(said)
+    assert made["creator"][0]["@id"] == orcid and DOI["value"] in made["citeAs"]
 
 
 def test_croissant_is_read_by_its_library(tmp_path):

@@ -2,7 +2,10 @@
 
 import ast
 import base64
+import json
 import re
+import sys
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,6 +16,7 @@ from pages_for_tests import executed, figure, shown, soup
 
 import cstoanalysis as csto
 from cstoanalysis.pages.page import CitableExporter, to_page
+from cstoanalysis.run.execute import execute, jobs_of
 from cstoanalysis.run.notebook import with_values
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=="
@@ -216,6 +220,46 @@ def test_a_run_without_any_output_is_a_page_where_it_is_known_to_have_run():
     assert "T?" in to_page(notebook, "t.ipynb", ran=True)
     with pytest.raises(ValueError, match="not run yet"):
         to_page(notebook, "t.ipynb")
+
+
+FRAMES = [  # in a library, in the standard library, beside the notebook, in the package, in a cell
+    "import pandas as pd\npd.DataFrame({'a': [1]})['b']",
+    "import json\njson.loads('{')",
+    "import helper\nhelper.fail()",
+    "import cstoanalysis as csto\ncsto.load_table('none')",
+    "import traceback, sys\ntry:\n    helper.fail()\nexcept KeyError:\n    traceback.print_exc()",
+    "import warnings\nwarnings.warn('seen'); helper.warn(); object()",
+    "!printf '/a/b.py:1: seen by grep\\n'",
+    "with open('broken.py', 'w') as file:\n    file.write('1 +')\nimport broken",
+]
+
+
+def test_tracebacks_name_no_place_of_the_machine(tmp_path):
+    """A page is the same wherever it is made, and however often."""
+    folder = tmp_path / "with a space"
+    folder.mkdir()
+    (folder / "helper.py").write_text(
+        "import warnings\ndef fail():\n    raise KeyError(1)\ndef warn():\n    warnings.warn('heard')\n"
+    )
+    tags = ["raises-exception", "stderr-ok"]
+    cells = [new_code_cell(code, metadata={"tags": tags}) for code in FRAMES]
+    path = folder / "t.ipynb"
+    path.write_text(json.dumps(new_notebook(cells=[new_markdown_cell("# T?\n\nAsked."), *cells])))
+    once, again = (execute(*jobs_of(path, [{}])) for _ in range(2))
+    assert not once["error"]
+    page = to_page(once["notebook"], "t.ipynb")
+    assert page == to_page(again["notebook"], "t.ipynb")
+    homes = [str(tmp_path), sys.prefix, sys.base_prefix, str(Path.home()), str(ROOT), "/ipykernel_"]
+    assert not [home for home in homes if home in page]
+    text = soup(page).main.get_text()
+    for named in (
+        "File pandas/core/frame.py:",
+        "File json/decoder.py:",
+        "File helper.py:3, in fail",
+    ):
+        assert named in text
+    assert 'File "cell.py", line 3' in text and "cell.py:2: UserWarning: seen" in text
+    assert "helper.py:5: UserWarning: heard" in text and "b.py:1: seen by grep" in text
 
 
 def test_a_narrow_drawing_stands_beside_the_wide_one():

@@ -1,7 +1,9 @@
 """The checks cell: what it allows is known, and what it refuses is refused, before anything runs."""
 
 import json
+import re
 import resource
+import shlex
 import subprocess
 import time
 
@@ -13,6 +15,8 @@ from conftest import BUILT, ROOT, console
 from cstoanalysis.run import domain
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import read_notebook, tagged
+from cstoanalysis.run.parameters import resolve
+from cstoanalysis.run.signature import parameters_of
 
 PARAMETERS = """\
 year: int = 1992  # first year
@@ -83,7 +87,7 @@ def test_what_is_allowed_is_said_in_words_and_in_data(tmp_path):
     ("values", "words"),
     [
         ({"year": 1800}, "year = 1800 is out of range: give a value from 1945 to 2025."),
-        ({"end": 1990}, "This does not hold: year is before end (year = 1992, end = 1990)."),
+        ({"end": 1990}, "year is before end (end = 1990; by default year = 1992)."),
         ({"kind": "exits"}, "kind = 'exits' is not known: did you mean 'exit'? Allowed: member, "),
         ({"groups": ["CTSO", "NATO"]}, "groups = 'CTSO' is not known: did you mean 'CSTO'?"),
         ({"groups": []}, "groups is an empty list"),
@@ -101,6 +105,35 @@ def test_all_that_is_wrong_with_a_sweep_is_said_at_once(tmp_path):
     text = refusal(tmp_path, *years)
     assert "year = 1940, 1941, 1942, 1943 and 1 more are out of range" in text
     assert text.count("kind = 'x' is not known") == 1
+
+
+APART = """\
+csto.check_that(end < 2002 or kind == 'exit', 'a freeze counts as an exit from 2002 on')
+csto.check_that(groups != ['CSTO'] or day > '2012-12', 'alone from 2013 on')"""
+
+
+@pytest.mark.parametrize(
+    ("values", "others"),
+    [
+        ({"end": 1990, "kind": "exit", "groups": ["NATO"]}, {"year": "1989"}),
+        ({"year": 2001, "groups": ["CSTO"]}, {"end": "2002", "kind": "exit", "day": "2013"}),
+        ({"year": 1960, "groups": ["CSTO"]}, {"day": "2013"}),
+    ],
+)
+def test_values_at_odds_with_a_default_are_refused_with_a_way_out(tmp_path, values, others):
+    """Each value is allowed, beside others: both are named, and a set that runs."""
+    checks = f"{CHECKS}\n{APART}"
+    text = refusal(tmp_path, values, checks=checks)
+    (said,) = re.findall(r" These go together: (.*)\.$", text)
+    typed = [part for part in shlex.split(said) if part != "-p"]
+    assert dict(text.split("=") for text in typed[len(values) :]) == others
+    source = notebook(checks=checks)
+    domain.refuse(tmp_path / "n.ipynb", source, [resolve(parameters_of(source), tuple(typed))])
+
+
+@pytest.mark.parametrize("values", [{"end": 1990, "year": 1992}, {"end": 1990, "kind": "x"}])
+def test_where_no_default_is_in_the_way_none_is_named(tmp_path, values):
+    assert "go together" not in refusal(tmp_path, values)
 
 
 def test_a_name_in_the_text_of_a_query_is_one_that_the_check_uses(tmp_path):
