@@ -145,6 +145,35 @@ def test_a_value_in_another_unit_is_not_compared():
     )
 
 
+def test_the_curve_says_every_choice_whole_and_explains_only_what_it_shows():
+    """On a telephone as well: two long values with one beginning would look the same if cut."""
+    long = [["ukraine", "georgia", "moldova"], ["ukraine", "georgia", "nazism"], ["EST", "LVA"]]
+    axes, defaults = {"topics_of_the_vote": long}, {"topics_of_the_vote": long[0]}
+    whole = "ukraine, georgia, moldova ukraine, georgia, nazism Estonia, Latvia"
+
+    def drawn(*holds):
+        plan = sweep.readings(defaults, axes, {}, 10)
+        found = [
+            Reading(f"{n:016x}", plan.chosen(run), {
+                "x": {"name": "x", "value": n, "unit": "votes"},
+                "finding": {"name": "finding", "value": holds[n], "unit": "it is so"},
+            })
+            for n, run in enumerate(plan.runs)
+        ]  # fmt: skip
+        found = Results(plan, "n", "f" * 16, found, [], FIRST, {})
+        return BeautifulSoup(curve.figure(curve.summary(found)), "html.parser")
+
+    page = drawn(True, True, False)
+    for picture in page("svg"):
+        texts = " ".join(text.get_text() for text in picture("text"))
+        assert whole in texts and "topics of the vote" in texts
+        feet = [float(text["y"]) for text in picture("text") if text.get("fill") == "var(--muted)"]
+        assert feet == sorted({*feet})
+    caption = page.figcaption.get_text()
+    assert "Votes (x)" in caption and "hollow: it does not" in caption and "Lines" not in caption
+    assert "hollow" not in drawn(True, True, True).figcaption.get_text()
+
+
 @pytest.mark.parametrize("values", [[0, 1], [3, 3], [0.0012, 0.0019], [-5e6, 4e6], [1992, 2025]])
 def test_ticks_are_round_and_inside(values):
     low, high = min(values), max(values) + (min(values) == max(values))
