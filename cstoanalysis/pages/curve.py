@@ -155,7 +155,8 @@ def summary(results: Results, page: str = "") -> dict:
     step = -(-len(ranked) // MOST_DRAWN)
     drawn = [one for n, one in enumerate(ranked) if n % step == 0 or one is default] if step else []
     level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in axes.items()}
-    reference = (default or results.readings[0]).values.get(name, {}).get("reference")
+    stated = (default or results.readings[0]).values.get(name, {})
+    reference, named = stated.get("reference"), stated.get("reference_is")
     return {
         "sentence": sentence(results),
         "how": results.plan.in_words(),
@@ -164,6 +165,9 @@ def summary(results: Results, page: str = "") -> dict:
         "name": name,
         "unit": unit,
         "reference": reference if is_number(reference) else None,
+        "reference_is": f"{number(reference)} {named}"
+        if named
+        else f"reference {number(reference)}",
         "n": len(results.readings),
         "failed": len(results.failed),
         "ranked": len(ranked),

@@ -256,7 +256,13 @@ def key_number(value: dict) -> dict:
     told, against = _rounded(value["value"], share), value.get("reference")
     more = [" to ".join(_rounded(value[end], share) for end in ("low", "high") if end in value)]
     if against:
-        more.append("1 is no difference" if against == 1 else f"against {_rounded(against, share)}")
+        named = value.get("reference_is")
+        told_against = (
+            f"{_rounded(against, share)} {named}"
+            if named
+            else f"against {_rounded(against, share)}"
+        )
+        more.append("1 is no difference" if against == 1 else told_against)
     unit = unit[share.end() :] if share else unit
     return {"value": told, "unit": unit, "more": "; ".join(filter(None, more))}
 
