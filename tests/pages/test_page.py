@@ -41,7 +41,14 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
         *shown(lambda: csto.publish("other", 7, "apples")),
         *shown(lambda: csto.publish("rate", 12.25, "a year", reference=0.5, headline=True)),
         *shown(
-            lambda: csto.publish("share", 36.2, "per cent of it", reference=75.2, headline=True)
+            lambda: csto.publish(
+                "share",
+                36.2,
+                "per cent of it",
+                reference=75.2,
+                reference_is="in 1985",
+                headline=True,
+            )
         ),
         *shown(lambda: csto.publish("answer", "Yes, in 2026-02.")),
     ]
@@ -67,7 +74,7 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
     assert numbers == [
         "exits in 225 years 4 1 to 9",
         "a year 12 against 0.5",
-        "of it 36% against 75%",
+        "of it 36% 75% in 1985",
     ]
     assert "draw()" in main.select("details.code")[1].get_text()
 

@@ -130,7 +130,9 @@ def test_the_curve_is_sorted_and_knows_the_default():
     assert values == sorted(values) and len(values) == 8
     (default,) = [point for point in found["points"] if point[4]]
     assert default[0] == -1992 and default[5:] == [0, 0, 0]
-    assert found["reference"] == 5
+    assert found["reference"] == 5 and "reference 5" in curve.figure(found)
+    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: "in 1995")
+    assert "5 in 1995" in curve.figure(curve.summary(named))
 
 
 def test_a_value_in_another_unit_is_not_compared():
