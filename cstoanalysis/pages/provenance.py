@@ -252,7 +252,7 @@ def key_number(value: dict) -> dict:
     Prose rounds so as well, so that no number stands there twice in two forms.
     """
     unit = value["unit"] or value["name"].replace("_", " ")
-    share = re.match(r"(per cent|%) ", unit)
+    share = re.search(r"^(per cent|%) |, per cent$", unit)
     told, against = _rounded(value["value"], share), value.get("reference")
     more = [" to ".join(_rounded(value[end], share) for end in ("low", "high") if end in value)]
     if against:
@@ -263,7 +263,7 @@ def key_number(value: dict) -> dict:
             else f"against {_rounded(against, share)}"
         )
         more.append("1 is no difference" if against == 1 else told_against)
-    unit = unit[share.end() :] if share else unit
+    unit = unit.replace(share[0], "", 1) if share else unit
     return {"value": told, "unit": unit, "more": "; ".join(filter(None, more))}
 
 

@@ -50,6 +50,7 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
                 headline=True,
             )
         ),
+        *shown(lambda: csto.publish("part", 0.42, "Russia's share, per cent", headline=True)),
         *shown(lambda: csto.publish("answer", "Yes, in 2026-02.")),
     ]
     lead = new_code_cell("draw()", outputs=figure("Lead", 2), metadata={"tags": ["figure", "lead"]})
@@ -75,6 +76,7 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
         "exits in 225 years 4 1 to 9",
         "a year 12 against 0.5",
         "of it 36% 75% in 1985",
+        "Russia's share 0.42%",
     ]
     assert "draw()" in main.select("details.code")[1].get_text()
 
