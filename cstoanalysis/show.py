@@ -179,7 +179,15 @@ def show_text(text: str) -> None:
 
 
 def publish(
-    name: str, value, unit: str = "", *, low=None, high=None, reference=None, headline: bool = False
+    name: str,
+    value,
+    unit: str = "",
+    *,
+    low=None,
+    high=None,
+    reference=None,
+    reference_is: str = "",
+    headline: bool = False,
 ) -> None:
     """Publish a named value of this run, for sweeps to collect and pages to show.
 
@@ -196,6 +204,8 @@ def publish(
         Bounds of its interval.
     reference : int, float or str, optional
         What to hold it against: another number of the same unit, or words.
+    reference_is : str
+        What that number is, as it is said behind it: ``"in 1995"``.
     headline : bool
         Whether it is one of the few key numbers on the page's first screen.
 
@@ -211,6 +221,7 @@ def publish(
     bounds = {"low": low, "high": high, "reference": reference}
     stated = {key: _single(name, one) for key, one in bounds.items() if one is not None}
     data = {"name": name, "value": _single(name, value), "unit": unit, **stated}
+    data |= {"reference_is": reference_is} if reference_is and "reference" in stated else {}
     data |= {"headline": True} if headline else {}
     interval = (
         f" ({stated.get('low')} to {stated.get('high')})" if {*stated} & {"low", "high"} else ""

@@ -1,5 +1,6 @@
 """Numbers, dates, states and lists as a sentence says them, so that computed prose reads well."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -94,6 +95,27 @@ def date(partial) -> str:
     year, *rest = str(partial).split("-")
     parts = [str(int(day)) for day in rest[1:]] + [_MONTHS[int(month) - 1] for month in rest[:1]]
     return " ".join([*parts, year])
+
+
+def entry(text, names=None) -> str:
+    """What stands in a cell of a table, as a reader says it; names of other keys may be given.
+
+    Examples
+    --------
+    >>> [entry(text) for text in ("2022-01-06", "BLR", "144746762", "border_war", "-0.1032", "1991")]
+    ['6 January 2022', 'Belarus', '144,746,762', 'border war', '−0.10', '1991']
+    >>> entry("True"), entry("CPF", {"CPF": "peacekeeping force"})
+    ('yes', 'peacekeeping force')
+    """
+    names = {"True": "yes", "False": "no"} | names_of_states() | (names or {})
+    if text in names or re.fullmatch(r"\d{4}(-\d\d){1,2}", text):
+        return names[text] if text in names else date(text)
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return text.replace("_", " ")
+    long = len(text) > 4 and "." not in text
+    rounded = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", text)
+    number = f"{int(text):,}" if long else rounded
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def when(partial) -> str:

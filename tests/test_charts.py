@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.dates import num2date
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 import cstoanalysis as csto
 from cstoanalysis import charts, style
@@ -29,7 +30,7 @@ def boxes(texts):
     """What each text covers, once everything has its place."""
     texts = [text for text in texts if text.get_text()]
     texts[0].figure.draw_without_rendering()
-    return [text.get_window_extent().shrunk(0.98, 0.9) for text in texts]
+    return [Text.get_window_extent(text).shrunk(0.98, 0.9) for text in texts]  # without its line
 
 
 def says(artist):
@@ -257,3 +258,41 @@ def test_no_name_leaves_the_frame_or_covers_another_where_there_is_room():
     found = boxes(notes)
     assert all(inside.contains(*corner) for box in found for corner in box.corners())
     assert not any(a.overlaps(b) for a, b in combinations(found, 2))
+
+
+def test_names_of_points_in_one_row_stay_clear_and_those_far_off_have_a_line():
+    """Nine scores of states, five of them alike in height: each name in turn found no way out."""
+    _, ax = plt.subplots(figsize=(4.6, 4.4))
+    ax.set(xlim=(-0.04, 1), ylim=(-2, 6), ylabel="Exits")
+    x = [0.13, 0.175, 0.257, 0.283, 0.33, 0.222, 0.357, 0.458, 0.205]
+    y = [0, 0.01, 0, 0.02, 0, 1.2, 3.4, 2, -1.4]
+    names = ["Turkmenistan", "Uzbekistan", "Kazakhstan", "Belarus", "Russia"]
+    names += ["Azerbaijan", "Kyrgyzstan", "Armenia", "Tajikistan"]
+    notes = charts.name_points(ax, x, y, names)
+    found, inside = boxes(notes), ax.get_window_extent().padded(1)
+    assert all(inside.contains(*corner) for box in found for corner in box.corners())
+    assert not any(a.overlaps(b) for a, b in combinations(found, 2))
+    up = [abs(note.xyann[1] + (note.xyann[1] < 0) * ax.xaxis.label.get_size()) for note in notes]
+    assert [bool(note.arrow_patch) for note in notes] == [height > 8 for height in up]
+    assert any(note.arrow_patch for note in notes)
+
+
+def test_names_that_never_meet_may_stand_in_one_place_and_the_year_seen_first_is_the_best():
+    _, ax = plt.subplots(figsize=(4, 1.2))
+    ax.set(xlim=(0, 10), ylim=(0, 1), xticks=[], yticks=[])
+    years = [[1990], [1990], [2020], [2020]]
+    notes = charts.name_points(
+        ax, [5, 5.6, 5, 5.6], [0.5] * 4, ["Czechoslovakia"] * 4, years=years, year=2020
+    )
+    assert [note.xyann for note in notes[:2]] == [note.xyann for note in notes[2:]]
+    charts.says(far := ax.annotate("A", (5, 0.5), (5, 0.9), arrowprops={}), "", [1990], ["A"])
+    assert far.get_gid() == far.arrow_patch.get_gid() == "title[1990][A]: "
+
+
+def test_a_title_has_lines_alike_in_length():
+    fig = plt.figure(figsize=(5.2, 3))
+    charts.title(fig, "Three of nine members left the alliance on the same day in 1999")
+    first, second = fig._suptitle.get_text().split("\n")
+    assert abs(len(first) - len(second)) < 12
+    charts.title(fig, "What is the CSTO?")
+    assert fig._suptitle.get_text() == "What is the CSTO?"

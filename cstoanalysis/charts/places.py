@@ -14,7 +14,7 @@ from cstoanalysis.charts.rows import ink_of, named, says
 from cstoanalysis.style import COAST, LAND, MUTED
 
 
-def name_points(ax, x, y, names, avoid=()) -> list:
+def name_points(ax, x, y, names, avoid=(), years=None, year=None) -> list:
     """Write names beside points, each where it covers no point and no other name, if there is room.
 
     Parameters
@@ -26,6 +26,11 @@ def name_points(ax, x, y, names, avoid=()) -> list:
         An empty one leaves its point unnamed.
     avoid : array of (x, y), optional
         Further places that no name should cover, such as those along a line.
+    years : list of collection of int, optional
+        When each name is there, where a reader can choose the year: names that never meet may
+        stand in one place.
+    year : int, optional
+        The year seen first, whose names have the best places.
 
     Returns
     -------
@@ -45,62 +50,69 @@ def name_points(ax, x, y, names, avoid=()) -> list:
         for note in notes:
             note.remove()
         style = {"textcoords": "offset points", "va": "bottom", "zorder": 5}
+        line = {"arrowstyle": "-", "lw": 0.7, "color": MUTED, "shrinkA": 0, "shrinkB": 5}
+        spots = _beside(*points, names, size, frame, _together(len(names), years, year))
         notes = [
-            ax.annotate(name, (px, py), xytext=place, ha=side, **style)
-            for px, py, name, (side, *place) in zip(
-                x, y, names, _beside(*points, names, size, frame), strict=True
+            ax.annotate(name, at, place, ha=side, arrowprops=line if far else None, **style)
+            for at, name, (side, *place, far) in zip(
+                zip(x, y, strict=True), names, spots, strict=True
             )
             if name
         ]
     return notes
 
 
-def _beside(points, ways, names, size: float, frame) -> list[tuple[str, float, float]]:
-    """For each point where its name goes: side, and how far to the right and up in points of print."""
-    taken = [(*point - 4, *point + 4) for point in points]
-    ways = [(*way, *way) for way in ways]
-    high = size
-    spots = [("left", 6, -high / 2), ("center", 0, 6), ("center", 0, -6 - high)]
-    spots += [("right", -6, -high / 2), ("left", 5, 4), ("right", -5, 4)]
-    spots += [("left", 5, -4 - high), ("right", -5, -4 - high)]
-    away = [(side, right, up + 1.3 * (high if up > 0 else -high)) for side, right, up in spots]
-    spots += [spot for spot in away if abs(spot[2]) > high]
-    far = [0] * 8 + [1.05] * (len(spots) - 8)  # dearer than to cover one point, cheaper than a name
-    boxes, costs = [], []
-    for (left, low), name in zip(points, names, strict=True):
-        wide = 0.62 * size * len(name)
-        shift = {"left": 0, "center": wide / 2, "right": wide}
-        edges = [(left + right - shift[side], low + up) for side, right, up in spots]
-        boxes.append([(edge, foot, edge + wide, foot + high) for edge, foot in edges])
-        costs.append(
-            [
-                sum(_meet(box, point) for point in taken)
-                + sum(_meet(box, way) for way in ways) / 10
-                + 5 * (box[0] < frame[0] or box[2] > frame[2])
-                + 2 * (box[1] < frame[1] or box[3] > frame[3])
-                + further
-                for box, further in zip(boxes[-1], far, strict=True)
-            ]
-        )
-    found = [spots[0]] * len(names)
-    named, room = [n for n, name in enumerate(names) if name], {}
-    for _ in range(5):  # each name in turn gives way to the others
-        for n in named:
-            others = [box for other, box in room.items() if other != n]
-            worst = [
-                cost + 10 * sum(_meet(box, other) for other in others)
-                for box, cost in zip(boxes[n], costs[n], strict=True)
-            ]
-            best = int(np.argmin(worst))
-            edge, foot, end, top = boxes[n][best]
-            room[n] = (edge - size / 2, foot - size / 5, end + size / 2, top + size / 5)
-            costs[n][best] -= 1e-6  # of two that are as good, the one that it has
-            found[n] = spots[best]
-    return found
+def _together(n: int, years, year) -> np.ndarray:
+    """How much it matters that two of the names are apart: 0 if they are never there together."""
+    if years is None:
+        return np.ones((n, n))
+    sets = [{*some} for some in years]
+    seen = np.where([year is None or year in some for some in sets], 1, 0.3)
+    return np.minimum.outer(seen, seen) * [[not a.isdisjoint(b) for b in sets] for a in sets]
 
 
-def _meet(a, b) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _beside(points, ways, names, size: float, frame, together) -> list[tuple]:
+    """For each point where its name goes: side, how far to the right and up in points of print, and
+    whether that is so far off that a line should lead back to the point."""
+    spots = [("left", 6, -size / 2), ("center", 0, 6), ("center", 0, -6 - size)]
+    spots += [("right", -6, -size / 2), ("left", 5, 4), ("right", -5, 4)]
+    spots += [("left", 5, -4 - size), ("right", -5, -4 - size)]
+    away = [(side, right, up + 1.3 * (size if up > 0 else -size)) for side, right, up in spots]
+    spots += [spot for spot in away if abs(spot[2]) > size]
+    named = [n for n, name in enumerate(names) if name]
+    if not named:
+        return [(*spots[0], False)] * len(names)
+    wide = np.array([[0.62 * size * len(names[n])] for n in named])
+    shift = np.array([{"left": 0, "center": 0.5, "right": 1}[side] for side, *_ in spots])
+    right, up = np.array([spot[1:] for spot in spots]).T
+    left, foot = points[named].T[:, :, None] + np.stack([right - shift * wide, up + 0 * wide])
+    boxes = np.stack([left, foot, left + wide, foot + size], axis=-1)
+    costs = _meet(boxes, np.hstack([points - 4, points + 4])).sum(axis=-1) * 1.0
+    costs += _meet(boxes, np.hstack([ways, ways])).sum(axis=-1) / 10
+    costs += 5 * ((left < frame[0]) | (left + wide > frame[2]))
+    costs += 2 * ((foot < frame[1]) | (foot + size > frame[3]))
+    costs[:, 8:] += 1.05  # further off is dearer than to cover one point, cheaper than a name
+    costs = costs * np.diag(together)[named, None] + 1e-6 * np.arange(len(spots))
+    room = boxes + size * np.array([-0.5, -0.2, 0.5, 0.2])
+    clash = 10.0 * _meet(boxes, room.reshape(-1, 4)).reshape(*costs.shape, *costs.shape)
+    clash *= (together - np.diag(np.diag(together)))[np.ix_(named, named)][:, None, :, None]
+    rng, best, least = np.random.default_rng(1), None, np.inf
+    for _ in range(20):  # from several beginnings, each name in turn gives way to the others
+        order, at, others = rng.permutation(len(named)), costs.argmin(axis=1), range(len(named))
+        for _ in range(5):
+            for n in order:
+                at[n] = (costs[n] + clash[n][:, others, at].sum(axis=-1)).argmin()
+        total = costs[others, at].sum() + sum(clash[n, at[n], others, at].sum() for n in others) / 2
+        if total < least:
+            best, least = at.copy(), total
+    found = dict(zip(named, map(int, best), strict=True))
+    return [(*spots[found.get(n, 0)], found.get(n, 0) >= 8) for n in range(len(names))]
+
+
+def _meet(boxes, others) -> np.ndarray:
+    """Whether each box (left, foot, right, head) lies over each of the others."""
+    a, b = boxes[..., None, :], others.reshape(-1, 4)
+    return (a[..., :2] < b[:, 2:]).all(axis=-1) & (b[:, :2] < a[..., 2:]).all(axis=-1)
 
 
 def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=None) -> dict:

@@ -40,6 +40,8 @@ def says(artist, text: str, years=None, of=()) -> None:
     spans = "" if years is None else _spans(years) or "chosen"
     about = f"[{spans}][{'; '.join(of)}]" if spans or of else ""
     artist.set_gid(f"title{about}: {text}")
+    if arrow := getattr(artist, "arrow_patch", None):  # the line from a name to its point
+        arrow.set_gid(f"title{about}: ")
 
 
 def _spans(years) -> str:
@@ -70,7 +72,7 @@ def _rows(ax, labels) -> dict:
 
 
 def title(fig, text: str) -> None:
-    """Write the finding above a figure, from its left edge, on as many lines as it needs.
+    """Write the finding above a figure, from its left edge, on as few lines as hold it, alike in length.
 
     Parameters
     ----------
@@ -81,10 +83,14 @@ def title(fig, text: str) -> None:
     """
     size = max(11, rcParams["font.size"])
     head = fig.suptitle(text, x=0.005, ha="left", fontsize=size, weight="bold")
-    for letters in range(len(text), 10, -1):
-        head.set_text(fill(text, letters))
-        if head.get_window_extent().width < 0.99 * fig.bbox.width:
+    kept = ""
+    for told in dict.fromkeys(fill(text, letters) for letters in range(len(text), 10, -1)):
+        if kept and told.count("\n") > kept.count("\n"):
             break
+        head.set_text(told)
+        if head.get_window_extent().width < 0.99 * fig.bbox.width:
+            kept = told
+    head.set_text(kept or told)
 
 
 def spread(places, gap: float) -> np.ndarray:

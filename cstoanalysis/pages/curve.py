@@ -1,11 +1,12 @@
 """How far an answer depends on its choices: the sentence that says it, and the specification curve."""
 
 import math
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from cstoanalysis import words
-from cstoanalysis.pages.provenance import in_words, number, shown
+from cstoanalysis.pages.provenance import number, value_text
 from cstoanalysis.pages.render import render
 from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Reading, Results
@@ -20,13 +21,6 @@ _PANEL, _ROW = 150, 15
 def is_number(value) -> bool:
     """Whether a published value can be drawn."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def value_text(value) -> str:
-    """A parameter's value as a reader says it."""
-    if isinstance(value, (bool, type(None))):
-        return {True: "yes", False: "no", None: "none"}[value]
-    return in_words(shown(value, 40)).replace("_", " ")
 
 
 def name_text(name: str) -> str:
@@ -161,7 +155,8 @@ def summary(results: Results, page: str = "") -> dict:
     step = -(-len(ranked) // MOST_DRAWN)
     drawn = [one for n, one in enumerate(ranked) if n % step == 0 or one is default] if step else []
     level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in axes.items()}
-    reference = (default or results.readings[0]).values.get(name, {}).get("reference")
+    stated = (default or results.readings[0]).values.get(name, {})
+    reference, named = stated.get("reference"), stated.get("reference_is")
     return {
         "sentence": sentence(results),
         "how": results.plan.in_words(),
@@ -170,6 +165,9 @@ def summary(results: Results, page: str = "") -> dict:
         "name": name,
         "unit": unit,
         "reference": reference if is_number(reference) else None,
+        "reference_is": f"{number(reference)} {named}"
+        if named
+        else f"reference {number(reference)}",
         "n": len(results.readings),
         "failed": len(results.failed),
         "ranked": len(ranked),
@@ -233,19 +231,20 @@ def _geometry(found: dict, width: int) -> dict:
     down, rows, paths = 20 + _PANEL + 22, [], []
     letters = int((left - 8) / 6.3)
     for at, (name, levels) in enumerate(found["axes"], start=5):
-        rows.append((down, _cut(name_text(name), letters), True))
-        few = len(levels) <= _MOST_LEVELS
-        height = _ROW if few else 3 * _ROW / (len(levels) - 1)
-        top = down + _ROW
+        heads = wrap(name_text(name), letters)
+        rows += [(down + _ROW * i, line, True) for i, line in enumerate(heads)]
+        few, feet, foot = len(levels) <= _MOST_LEVELS, [], down + _ROW * len(heads)
         for n, text in enumerate(levels):
-            if few or n in (0, len(levels) - 1):
-                rows.append((round(top + n * height, 1), _cut(text, letters - 2), False))
+            feet.append(foot)
+            told = wrap(text, letters - 2) if few or n in (0, len(levels) - 1) else []
+            rows += [(round(foot + _ROW * i, 1), line, False) for i, line in enumerate(told)]
+            foot += _ROW * len(told) if few else 3 * _ROW / (len(levels) - 1)
         tall = 8 if few else 2
         paths += [
-            f"M{x} {round(top + p[at] * height - tall / 2 - 4, 1)}v{tall}"
+            f"M{x} {round(feet[p[at]] - tall / 2 - 4, 1)}v{tall}"
             for x, p in zip(across, points, strict=True)
         ]
-        down = round(top + (len(levels) - 1) * height + _ROW + 8, 1)
+        down = round((foot if few else feet[-1] + _ROW) + 8, 1)
     reference = None if found["reference"] is None else place(found["reference"])
     if reference is not None:  # its name stands where a tick's label would
         marks = [mark for mark in marks if abs(mark[0] - reference) > 12]
@@ -274,7 +273,3 @@ def _geometry(found: dict, width: int) -> dict:
         "default": default,
         "reference": reference,
     }
-
-
-def _cut(text: str, letters: int) -> str:
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"

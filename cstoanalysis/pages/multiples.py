@@ -1,6 +1,7 @@
 """Small multiples of a sweep: each published number over the parameter that has an order."""
 
-from cstoanalysis.pages.curve import is_number, name_text, scale, value_text
+from cstoanalysis.pages.curve import is_number, name_text, scale
+from cstoanalysis.pages.provenance import value_text
 from cstoanalysis.run.results import Results
 
 MOST_PANELS = 24

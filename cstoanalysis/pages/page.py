@@ -137,9 +137,7 @@ def _page(body: Body, whole, resources) -> str:
         info=info,
         choices=provenance.choices(info),
         lead=body.lead,
-        values=[value for value in info["published"] if value.get("headline")],
-        number=provenance.rounded,
-        interval=provenance.interval,
+        values=[provenance.key_number(v) for v in info["published"] if v.get("headline")],
     )
     reviews = metadata.claim_reviews(info, facts)
     scripts = {"register.js": body.rows, "figure.js": body.alive}

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 import cstoanalysis
+from cstoanalysis import words
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.pages.authors import author_of, doi_of
 from cstoanalysis.pages.render import one_line
@@ -193,13 +194,23 @@ def choices(info: dict) -> list[tuple[str, bool]]:
         if isinstance(phrase, dict):
             phrase = phrase.get(str(value), "")
         elif phrase and value not in (None, "", []):
-            phrase = phrase.format(in_words(shown(value)))
+            phrase = phrase.format(value_text(value))
         else:
             phrase = ""
         if not phrase and changed:
-            phrase = f"{parameter['name'].replace('_', ' ')}: {shown(value)}"
+            phrase = f"{parameter['name'].replace('_', ' ')}: {value_text(value)}"
         found += [(phrase, changed)] * bool(phrase)
     return [(p[:1].upper() + p[1:] if n == 0 else p, c) for n, (p, c) in enumerate(found)]
+
+
+def value_text(value) -> str:
+    """A parameter's value as a reader says it: states by name, dates and words as words."""
+    if isinstance(value, (bool, type(None))):
+        return {True: "yes", False: "no", None: "none"}[value]
+    keys = [one for one in _items(value) if re.fullmatch("[A-Z]{3}", str(one))]
+    names = words.names_of_states() if keys else {}
+    texts = [names.get(one, in_words(shown(one)).replace("_", " ")) for one in _items(value)]
+    return shown(texts)
 
 
 def in_words(text: str) -> str:
@@ -222,11 +233,36 @@ def number(value) -> str:
     return shown(value, 300)
 
 
-def rounded(value) -> str:
-    """A key number as it stands on the first screen: three digits, two of a small one."""
+def key_number(value: dict) -> dict:
+    """A key number as the first screen has it: two digits, a percentage with its sign.
+
+    Prose rounds so as well, so that no number stands there twice in two forms.
+    """
+    unit = value["unit"] or value["name"].replace("_", " ")
+    share = re.search(r"^(per cent|%) |, per cent$", unit)
+    told, against = _rounded(value["value"], share), value.get("reference")
+    more = [" to ".join(_rounded(value[end], share) for end in ("low", "high") if end in value)]
+    if against:
+        named = value.get("reference_is")
+        told_against = (
+            f"{_rounded(against, share)} {named}"
+            if named
+            else f"against {_rounded(against, share)}"
+        )
+        more.append("1 is no difference" if against == 1 else told_against)
+    unit = unit.replace(share[0], "", 1) if share else unit
+    return {"value": told, "unit": unit, "more": "; ".join(filter(None, more))}
+
+
+def _rounded(value, share) -> str:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return number(value)
+    if share and abs(value) >= 1:
+        return f"{value:.0f}%"
+    text = f"{value:,}" if isinstance(value, int) else number(value)
     if isinstance(value, float) and abs(value) < 1000:
-        return f"{value:.{2 if abs(value) < 1 else 3}g}"
-    return f"{value:,}" if type(value) is int else number(value)
+        text = f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
+    return text + "%" * bool(share)
 
 
 def interval(value: dict) -> str:

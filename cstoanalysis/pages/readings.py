@@ -10,8 +10,9 @@ from markupsafe import Markup
 from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, curve, metadata, provenance
 from cstoanalysis.pages.citation import citation
-from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text, value_text
+from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text
 from cstoanalysis.pages.multiples import panels_of
+from cstoanalysis.pages.provenance import value_text
 from cstoanalysis.pages.render import as_block, hashed, render, script, visible
 from cstoanalysis.run.notebook import outputs_of, title_and_question
 from cstoanalysis.run.parameters import argument

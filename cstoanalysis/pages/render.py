@@ -11,6 +11,8 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from cstoanalysis.words import capital
+
 TEMPLATES = Path(__file__).parent / "templates"
 _PAGES = TEMPLATES / "citable"
 _TYPESET = [  # as a compositor would: true minus signs, what belongs together on one line
@@ -132,6 +134,7 @@ def _environment() -> jinja2.Environment:
     environment.globals["part"] = lambda name: Markup(part(name))
     environment.filters["grouped"] = lambda number: f"{number:,}"
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
+    environment.filters["capital"] = capital
     environment.filters["times"] = lambda span: dated(span.replace("/", " to "))
     environment.filters["typeset"] = lambda text: dated(proper(str(text)))
     environment.filters["dated"] = dated

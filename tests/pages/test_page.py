@@ -43,7 +43,18 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
             lambda: csto.publish("exits", 4, "exits in 225 years", low=1, high=9, headline=True)
         ),
         *shown(lambda: csto.publish("other", 7, "apples")),
-        *shown(lambda: csto.publish("rate", 1.25, "a year", reference=0.5, headline=True)),
+        *shown(lambda: csto.publish("rate", 12.25, "a year", reference=0.5, headline=True)),
+        *shown(
+            lambda: csto.publish(
+                "share",
+                36.2,
+                "per cent of it",
+                reference=75.2,
+                reference_is="in 1985",
+                headline=True,
+            )
+        ),
+        *shown(lambda: csto.publish("part", 0.42, "Russia's share, per cent", headline=True)),
         *shown(lambda: csto.publish("answer", "Yes, in 2026-02.")),
     ]
     lead = new_code_cell("draw()", outputs=figure("Lead", 2), metadata={"tags": ["figure", "lead"]})
@@ -65,7 +76,12 @@ def test_first_screen_is_answer_choices_lead_figure_and_key_numbers():
     assert first[2].strong.get_text() == "As of March 2010" and first[2].a["href"] == "#parameters"
     assert first[3]["id"] == "fig-2" and len(main("figure")) == 2
     numbers = [" ".join(div.get_text(" ").split()) for div in first[4]("div")]
-    assert numbers == ["exits in 225 years 4 1 to 9", "a year 1.25 against 0.5"]
+    assert numbers == [
+        "exits in 225 years 4 1 to 9",
+        "a year 12 against 0.5",
+        "of it 36% 75% in 1985",
+        "Russia's share 0.42%",
+    ]
     assert "draw()" in main.select("details.code")[1].get_text()
 
 

@@ -9,8 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from conftest import ROOT, console
+from nbformat.v4 import new_markdown_cell
+from pages_for_tests import executed, soup
 
 from cstoanalysis.pages import curve
+from cstoanalysis.pages.page import to_page
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.readings import _effects, to_readings
 from cstoanalysis.run import sweep
@@ -130,7 +133,9 @@ def test_the_curve_is_sorted_and_knows_the_default():
     assert values == sorted(values) and len(values) == 8
     (default,) = [point for point in found["points"] if point[4]]
     assert default[0] == -1992 and default[5:] == [0, 0, 0]
-    assert found["reference"] == 5
+    assert found["reference"] == 5 and "reference 5" in curve.figure(found)
+    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: "in 1995")
+    assert "5 in 1995" in curve.figure(curve.summary(named))
 
 
 def test_a_value_in_another_unit_is_not_compared():
@@ -145,11 +150,52 @@ def test_a_value_in_another_unit_is_not_compared():
     )
 
 
+def test_the_curve_says_every_choice_whole_and_explains_only_what_it_shows():
+    """On a telephone as well: two long values with one beginning would look the same if cut."""
+    long = [["ukraine", "georgia", "moldova"], ["ukraine", "georgia", "nazism"], ["EST", "LVA"]]
+    axes, defaults = {"topics_of_the_vote": long}, {"topics_of_the_vote": long[0]}
+    whole = "ukraine, georgia, moldova ukraine, georgia, nazism Estonia, Latvia"
+
+    def drawn(*holds):
+        plan = sweep.readings(defaults, axes, {}, 10)
+        found = [
+            Reading(f"{n:016x}", plan.chosen(run), {
+                "x": {"name": "x", "value": n, "unit": "votes"},
+                "finding": {"name": "finding", "value": holds[n], "unit": "it is so"},
+            })
+            for n, run in enumerate(plan.runs)
+        ]  # fmt: skip
+        found = Results(plan, "n", "f" * 16, found, [], FIRST, {})
+        return BeautifulSoup(curve.figure(curve.summary(found)), "html.parser")
+
+    page = drawn(True, True, False)
+    for picture in page("svg"):
+        texts = " ".join(text.get_text() for text in picture("text"))
+        assert whole in texts and "topics of the vote" in texts
+        feet = [float(text["y"]) for text in picture("text") if text.get("fill") == "var(--muted)"]
+        assert feet == sorted({*feet})
+    caption = page.figcaption.get_text()
+    assert "Votes (x)" in caption and "hollow: it does not" in caption and "Lines" not in caption
+    assert "hollow" not in drawn(True, True, True).figcaption.get_text()
+
+
 @pytest.mark.parametrize("values", [[0, 1], [3, 3], [0.0012, 0.0019], [-5e6, 4e6], [1992, 2025]])
 def test_ticks_are_round_and_inside(values):
     low, high = min(values), max(values) + (min(values) == max(values))
     found = curve.ticks(low, high, all(isinstance(v, int) for v in values))
     assert 1 <= len(found) <= 6 and all(low <= t <= high + 1e-9 for t in found)
+
+
+def test_the_curve_stands_below_its_heading_where_one_cell_has_the_next_one_too():
+    text = "## How sure is this?\n\nQuite.\n\n## Limits\n\nSome.\n\n- One"
+    notebook = executed(None, [])
+    notebook["cells"].append(new_markdown_cell(text))
+    notebook["metadata"]["csto"] = {"readings": curve.summary(results(lambda c: c["born"]))}
+    main = soup(to_page(notebook, "t.ipynb")).main
+    below = [tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")]
+    at = [next(n for n, told in enumerate(below) if told.startswith(word)) for word in
+          ("How sure", "Quite", "Readings", "Limits", "Some", "One")]  # fmt: skip
+    assert at == sorted(at)
 
 
 def test_failed_runs_are_named():

@@ -7,6 +7,7 @@
     const heads = [...frame.querySelectorAll("thead th")].map(text);
     const rows = [...frame.querySelectorAll("tbody tr, li")].map(row => {
       const cells = [...row.children].map(text);
+      heads.forEach((head, n) => row.children[n].dataset.head = head);
       return { row, cells, words: fold(cells.join(" ")) };
     });
     const controls = make("div", "", { className: "filters" });
