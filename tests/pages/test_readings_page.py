@@ -192,7 +192,9 @@ def test_the_curve_stands_below_its_heading_where_one_cell_has_the_next_one_too(
     notebook["cells"].append(new_markdown_cell(text))
     notebook["metadata"]["csto"] = {"readings": curve.summary(results(lambda c: c["born"]))}
     main = soup(to_page(notebook, "t.ipynb")).main
-    below = [tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")]
+    below = [
+        tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")
+    ]
     at = [next(n for n, told in enumerate(below) if told.startswith(word)) for word in
           ("How sure", "Quite", "Readings", "Limits", "Some", "One")]  # fmt: skip
     assert at == sorted(at)
