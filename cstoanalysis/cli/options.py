@@ -42,9 +42,14 @@ def main() -> None:
 
 
 def setting_options(command):
-    """Options that ``run`` and ``sweep`` share."""
+    """Options of what runs a notebook with values."""
+    force = click.option("--force", is_flag=True, help="Run again what is in the store.")
+    return value_options(force(command))
+
+
+def value_options(command):
+    """Options that give values to parameters."""
     for option in (
-        click.option("--force", is_flag=True, help="Run again what is in the store."),
         click.option(
             "-f",
             "--file",

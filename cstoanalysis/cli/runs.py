@@ -14,6 +14,7 @@ from cstoanalysis.cli.options import (
     output_option,
     refusing,
     setting_options,
+    value_options,
 )
 from cstoanalysis.cli.session import (
     RUNS,
@@ -90,9 +91,9 @@ def cite(notebook: str, settings: tuple, file: Path | None, force: bool, form: s
 
 @main.command()
 @click.argument("notebook")
-@setting_options
+@value_options
 @refusing
-def lab(notebook: str, settings: tuple, file: Path | None, force: bool) -> None:
+def lab(notebook: str, settings: tuple, file: Path | None) -> None:
     """Open a copy of a notebook, with these values, in JupyterLab.
 
     The copy is put into the working directory, under a name that is free.

@@ -16,6 +16,7 @@ from cstoanalysis.words import names_of_states
 
 _FIRST_ROWS, _CUT = 5, 70  # rows of a table that its codebook shows, characters of a cell
 _SEARCHED = 500  # rows of the longest table whose rows are searched
+_PLAIN = {"date", "year", "start", "end", "as of", "last day"}  # of what needs no name beside it
 _NAMES = {
     "name",
     "instrument",
@@ -84,13 +85,13 @@ def rows_of(table: dict) -> list[tuple[str, str]]:
 
 
 def _said(name: str, value: str) -> str:
-    """A value as it is looked for: a bare number or a yes says little without its column."""
+    """A value as it is looked for: a number, a yes or a day says little without its column."""
     if value in ("-", "False"):
         return ""
     name = name.replace("_", " ")
     if value == "True":
         return name
-    bare = value.replace(".", "").lstrip("-").isdigit() and not re.fullmatch(r"(19|20)\d\d", value)
+    bare = value.replace(".", "").replace("-", "").isdigit() and name not in _PLAIN
     return f"{name} {value}" if bare else value
 
 

@@ -25,7 +25,7 @@ _TYPESET = [  # as a compositor would: true minus signs, what belongs together o
 _WHOLE = re.compile(
     r"(?P<time>(?<![\w/.-])\d{4}-\d\d(?:-\d\d)?(?![\w-]))|(?P<span>\b\d{4}–\d{2,4}\b)"
 )
-_LICENCE = "Text and own tables CC BY 4.0"  # at the foot of each sheet, in place of the footer
+_LICENCE = "text and own tables CC BY 4.0"  # at the foot of each sheet, in place of the footer
 # Marks that turn the direction of text, control characters, halves of a character: shown, never obeyed.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -75,7 +75,7 @@ def on_paper(title: str, foot: str) -> Markup:
     """
     head, foot = (
         re.sub("[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):x} ", one_line(text))
-        for text in (title, f"{foot}  {_LICENCE}")
+        for text in (title, f"{foot}; {_LICENCE}")
     )
     return Markup(
         f'@page{{@top-left{{content:"{head}"}}@bottom-left{{content:"{foot}"}}'

@@ -9,10 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from conftest import ROOT, console
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_markdown_cell, new_notebook
 from pages_for_tests import executed, soup
 
 from cstoanalysis.pages import curve
+from cstoanalysis.pages.body import Body
 from cstoanalysis.pages.page import to_page
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.readings import _effects, to_readings
@@ -125,6 +126,18 @@ def test_share_of_variance_is_that_of_an_analysis_of_variance():
     assert effects["strict"]["share"] == pytest.approx(16 / 25)
     assert effects["born"]["share"] == pytest.approx(0)
     assert (effects["rule"]["range"], effects["strict"]["range"]) == (3, 4)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_curve_stands_below_its_heading(apart):
+    """Whatever other headings are in the same cell."""
+    said = curve.summary(results(lambda c: c["born"] - 1990), "n-readings.html")
+    texts = ["## How sure is this?\n\nWords.", "## Limits\n\nMore."]
+    cells = map(new_markdown_cell, texts if apart else ["\n\n".join(texts)])
+    made = new_notebook(cells=list(cells), metadata={"csto": {"readings": said}})
+    page = "".join(Body(made, {}).framed())
+    order = [page.index(part) for part in ("Words.", 'id="fig-readings"', "Limits", "More.")]
+    assert order == sorted(order)
 
 
 def test_the_curve_is_sorted_and_knows_the_default():
