@@ -41,20 +41,34 @@ def read_notebook(path: Path) -> dict:
         If the file is none, or one of another language.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        right = notebook["nbformat"] == 4 and isinstance(notebook["cells"], list)
-    except (OSError, ValueError, KeyError, TypeError):
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+        about = {k: v for k, v in (notebook.get("metadata") or {}).items() if v is not None}
+        notebook["metadata"] = about
+        notebook["cells"] = [*map(_filled, notebook["cells"])]
+        said = [{**(about.get(name) or {})} for name in ("kernelspec", "language_info")]
+        right = notebook["nbformat"] == 4
+    except OSError as problem:
+        raise ParameterError(f"{path.name} cannot be read: {problem.strerror}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         right = False
     if not right:
         raise ParameterError(f"{path.name} is no notebook in format 4: save it in JupyterLab.")
-    about = notebook.get("metadata", {})
-    for language in (
-        about.get("kernelspec", {}).get("language"),
-        about.get("language_info", {}).get("name"),
-    ):
+    for language in (said[0].get("language"), said[1].get("name")):
         if str(language or "python").lower() not in ("python", "ipython"):
             raise ParameterError(f"{path.name} is written in {language}: only Python is run here.")
     return notebook
+
+
+def _filled(cell: dict) -> dict:
+    """A cell with what the format asks for, where a program left it out."""
+    whole = {**cell, "metadata": {**(cell.get("metadata") or {})}}
+    whole["source"] = "".join(cell.get("source") or "")
+    whole["metadata"]["tags"] = [*map(str, whole["metadata"].get("tags") or [])]
+    if not whole["metadata"]["tags"]:
+        del whole["metadata"]["tags"]
+    if whole["cell_type"] == "code":
+        whole = {"outputs": [], "execution_count": None, **whole}
+    return whole
 
 
 def tags_of(cell: dict) -> list[str]:

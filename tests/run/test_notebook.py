@@ -10,6 +10,7 @@ from cstoanalysis.run.notebook import (
     not_whole,
     read_notebook,
     tagged,
+    tags_of,
     title_and_question,
     values_of,
     with_values,
@@ -48,6 +49,38 @@ def counted(*cells: tuple[int, str]) -> dict:
 def test_a_run_is_whole_and_in_order(cells, problem):
     found = not_whole(counted(*cells))
     assert problem in found and bool(problem) == bool(found)
+
+
+CODE = {"cell_type": "code", "source": ["a = 1\n", "a"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"nbformat": 4, "cells": [CODE]},
+        {"nbformat": 4, "metadata": None, "cells": [{**CODE, "metadata": None}]},
+        {"nbformat": 4, "metadata": {"kernelspec": None}, "cells": [CODE, {"cell_type": "raw"}]},
+        {"nbformat": 4, "metadata": {}, "cells": [{**CODE, "metadata": {"tags": None}}]},
+    ],
+)
+def test_what_a_program_left_out_is_filled_in(tmp_path, content):
+    """A mark of the order of bytes is passed over too."""
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8-sig")
+    cell = read_notebook(path)["cells"][0]
+    assert (cell["source"], tags_of(cell), cell["outputs"]) == ("a = 1\na", [], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"nbformat": 4', "\xff", '{"nbformat": 3, "worksheets": []}', "[" * 100_000,
+     '{"nbformat": 4, "cells": ["x"]}', '{"nbformat": 4, "cells": [{"source": "x"}]}',
+     '{"nbformat": 4, "metadata": [], "cells": [{}]}', '{"nbformat": 4, "cells": 1}'],
+)  # fmt: skip
+def test_what_is_no_notebook_is_refused(tmp_path, content):
+    (tmp_path / "n.ipynb").write_text(content, encoding="latin-1")
+    with pytest.raises(ParameterError, match=r"n\.ipynb is no notebook in format 4"):
+        read_notebook(tmp_path / "n.ipynb")
 
 
 @pytest.mark.parametrize(
