@@ -134,8 +134,11 @@ def test_the_curve_is_sorted_and_knows_the_default():
     (default,) = [point for point in found["points"] if point[4]]
     assert default[0] == -1992 and default[5:] == [0, 0, 0]
     assert found["reference"] == 5 and "reference 5" in curve.figure(found)
-    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: "in 1995")
-    assert "5 in 1995" in curve.figure(curve.summary(named))
+    words = "in the estimate by somebody"  # longer than there is room beside the line
+    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: words)
+    narrow = BeautifulSoup(curve.figure(curve.summary(named)), "html.parser")("svg")[1]
+    lines = [text.get_text() for text in narrow("text", fill="var(--muted)", x="0")]
+    assert " ".join(lines) == f"5 {words}" and max(map(len, lines)) < 22
 
 
 def test_a_value_in_another_unit_is_not_compared():
@@ -192,7 +195,9 @@ def test_the_curve_stands_below_its_heading_where_one_cell_has_the_next_one_too(
     notebook["cells"].append(new_markdown_cell(text))
     notebook["metadata"]["csto"] = {"readings": curve.summary(results(lambda c: c["born"]))}
     main = soup(to_page(notebook, "t.ipynb")).main
-    below = [tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")]
+    below = [
+        tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")
+    ]
     at = [next(n for n, told in enumerate(below) if told.startswith(word)) for word in
           ("How sure", "Quite", "Readings", "Limits", "Some", "One")]  # fmt: skip
     assert at == sorted(at)
