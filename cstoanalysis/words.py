@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cache
+from textwrap import fill
 
 from cstoanalysis.data import load_table
 
@@ -166,6 +167,23 @@ def organisation(key: str) -> str:
     ('the CSTO', 'NATO', 'the Warsaw Pact')
     """
     return _SPOKEN.get(key, key if key in _NAMES else f"the {key}")
+
+
+def lines(text: str, letters: int) -> str:
+    """A text on as few lines of at most so many letters as hold it, the lines alike in length.
+
+    Examples
+    --------
+    >>> lines("state of emergency in the capital", 25)
+    'state of emergency\\nin the capital'
+    """
+    told = fill(text, letters)
+    for fewer in range(letters, 0, -1):
+        other = fill(text, fewer, break_long_words=False)
+        if other.count("\n") > told.count("\n"):
+            break
+        told = other
+    return told
 
 
 def capital(text: str) -> str:

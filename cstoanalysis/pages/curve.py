@@ -246,8 +246,11 @@ def _geometry(found: dict, width: int) -> dict:
         ]
         down = round((foot if few else feet[-1] + _ROW) + 8, 1)
     reference = None if found["reference"] is None else place(found["reference"])
+    named = []
     if reference is not None:  # its name stands where a tick's label would
-        marks = [mark for mark in marks if abs(mark[0] - reference) > 12]
+        told = wrap(found["reference_is"], letters)
+        named = [(reference + 4 + 7 * (2 * n + 1 - len(told)), line) for n, line in enumerate(told)]
+        marks = [mark for mark in marks if abs(mark[0] - reference) > 6 + 7 * len(told)]
     radius = max(1.2, min(4, 0.42 * step))
     dots = {True: "", False: ""}
     for x, point in zip(across, points, strict=True):
@@ -272,4 +275,5 @@ def _geometry(found: dict, width: int) -> dict:
         "radius": radius,
         "default": default,
         "reference": reference,
+        "named": named,
     }

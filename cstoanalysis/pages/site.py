@@ -17,7 +17,7 @@ from cstoanalysis.pages.crate import catalog, croissant, ro_crate
 from cstoanalysis.pages.deposit import facts
 from cstoanalysis.pages.layout import bibliography, figure_file
 from cstoanalysis.pages.metadata import sources_bibtex
-from cstoanalysis.pages.provenance import home_of
+from cstoanalysis.pages.provenance import home_of, in_words
 from cstoanalysis.pages.reading import read
 from cstoanalysis.pages.render import (
     as_block,
@@ -250,7 +250,7 @@ def _render(template: str, address: str, script: str = "", **values) -> str:
         policy={"style": hashed(paper), "script": f"'{hashed(script)}'" if script else "'none'"},
         version=cstoanalysis.__version__,
         data_version=data_version(),
-        coverage_end=coverage_end(),
+        coverage_end=in_words(coverage_end()),
         by=", ".join(person["title"] for person in descriptor()["contributors"]),
         block=as_block,
         linked=linked,

@@ -147,8 +147,11 @@ def test_the_curve_is_sorted_and_knows_the_default():
     (default,) = [point for point in found["points"] if point[4]]
     assert default[0] == -1992 and default[5:] == [0, 0, 0]
     assert found["reference"] == 5 and "reference 5" in curve.figure(found)
-    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: "in 1995")
-    assert "5 in 1995" in curve.figure(curve.summary(named))
+    words = "in the estimate by somebody"  # longer than there is room beside the line
+    named = results(lambda c: c["born"], reference=lambda c: 5, reference_is=lambda c: words)
+    narrow = BeautifulSoup(curve.figure(curve.summary(named)), "html.parser")("svg")[1]
+    lines = [text.get_text() for text in narrow("text", fill="var(--muted)", x="0")]
+    assert " ".join(lines) == f"5 {words}" and max(map(len, lines)) < 22
 
 
 def test_a_value_in_another_unit_is_not_compared():
