@@ -52,18 +52,17 @@ class Body:
                 self.head = title.extract()
             else:
                 title.name = "h2"  # a page has one title
-        asked = [h for h in found.find_all("h2") if h.get_text().startswith(_READINGS)]
-        rest = tree.parsed("")  # what comes below the next heading, after the curve
-        if self.readings and asked and (after := asked[0].find_next_sibling("h2")):
-            for node in [after, *after.next_siblings]:
-                rest.append(node.extract())
         if not tree.is_empty(found):
             self.parts.append(("prose", found))
-        if self.readings and asked:
-            picture = curve.figure(self.readings)
-            self.parts.append(("", render("hangs.html.j2", found=self.readings, picture=picture)))
-        if not tree.is_empty(rest):
-            self.parts.append(("prose", rest))
+        if self.readings and any(h.get_text().startswith(_READINGS) for h in found.find_all("h2")):
+            self.parts.append(
+                (
+                    "",
+                    render(
+                        "hangs.html.j2", found=self.readings, picture=curve.figure(self.readings)
+                    ),
+                )
+            )
 
     def _fold(self) -> None:
         """Code of a section, folded at its end."""

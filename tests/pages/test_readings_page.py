@@ -9,11 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from conftest import ROOT, console
-from nbformat.v4 import new_markdown_cell
-from pages_for_tests import executed, soup
 
 from cstoanalysis.pages import curve
-from cstoanalysis.pages.page import to_page
 from cstoanalysis.pages.reading import page_block
 from cstoanalysis.pages.readings import _effects, to_readings
 from cstoanalysis.run import sweep
@@ -187,20 +184,6 @@ def test_ticks_are_round_and_inside(values):
     low, high = min(values), max(values) + (min(values) == max(values))
     found = curve.ticks(low, high, all(isinstance(v, int) for v in values))
     assert 1 <= len(found) <= 6 and all(low <= t <= high + 1e-9 for t in found)
-
-
-def test_the_curve_stands_below_its_heading_where_one_cell_has_the_next_one_too():
-    text = "## How sure is this?\n\nQuite.\n\n## Limits\n\nSome.\n\n- One"
-    notebook = executed(None, [])
-    notebook["cells"].append(new_markdown_cell(text))
-    notebook["metadata"]["csto"] = {"readings": curve.summary(results(lambda c: c["born"]))}
-    main = soup(to_page(notebook, "t.ipynb")).main
-    below = [
-        tag.get_text() for tag in main.select("h2, #fig-readings figcaption, .prose p, .prose li")
-    ]
-    at = [next(n for n, told in enumerate(below) if told.startswith(word)) for word in
-          ("How sure", "Quite", "Readings", "Limits", "Some", "One")]  # fmt: skip
-    assert at == sorted(at)
 
 
 def test_failed_runs_are_named():
