@@ -11,7 +11,6 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 import cstoanalysis
-from cstoanalysis import words
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.pages.authors import author_of, doi_of
 from cstoanalysis.pages.render import one_line
@@ -21,6 +20,7 @@ from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import outputs_of, values_of
 from cstoanalysis.run.parameters import argument, resolve
 from cstoanalysis.run.signature import Parameter, parameters_of
+from cstoanalysis.words import names_of_states
 
 _CHOICES = {  # parameters whose meaning is the same on every page, as a reader says it
     "organisation": "{}",
@@ -208,7 +208,7 @@ def value_text(value) -> str:
     if isinstance(value, (bool, type(None))):
         return {True: "yes", False: "no", None: "none"}[value]
     keys = [one for one in _items(value) if re.fullmatch("[A-Z]{3}", str(one))]
-    names = words.names_of_states() if keys else {}
+    names = names_of_states() if keys else {}
     texts = [names.get(one, in_words(shown(one)).replace("_", " ")) for one in _items(value)]
     return shown(texts)
 
