@@ -11,6 +11,7 @@ _NUMBERS = "no one two three four five six seven eight nine ten".split()
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?")  # finer than a year
 _THE = {"ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "GBR", "GMB", "MDV", "MHL"}
 _THE |= {"NLD", "PHL", "SLB", "SUN", "USA"}
 _SPOKEN = {
@@ -98,6 +99,11 @@ def date(partial) -> str:
     return " ".join([*parts, year])
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a partial date finer than a year: ``2026-02``, not ``1990-95``."""
+    return bool(_DATE.fullmatch(text))
+
+
 def entry(text, names=None) -> str:
     """What stands in a cell of a table, as a reader says it; names of other keys may be given.
 
@@ -109,13 +115,13 @@ def entry(text, names=None) -> str:
     ('yes', 'peacekeeping force')
     """
     names = {"True": "yes", "False": "no"} | names_of_states() | (names or {})
-    if text in names or re.fullmatch(r"\d{4}(-\d\d){1,2}", text):
+    if text in names or is_date(text):
         return names[text] if text in names else date(text)
     if not re.fullmatch(r"-?\d+(\.\d+)?", text):
         return text.replace("_", " ")
-    long = len(text) > 4 and "." not in text
-    rounded = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", text)
-    number = f"{int(text):,}" if long else rounded
+    number = f"{int(text):,}" if len(text.lstrip("-")) > 4 and "." not in text else text
+    if re.search(r"\.\d{3}", text):
+        number = f"{float(text):.2f}" if abs(float(text)) >= 0.01 else f"{float(text):.2g}"
     return number.replace("-", "\N{MINUS SIGN}")
 
 
@@ -170,14 +176,14 @@ def organisation(key: str) -> str:
 
 
 def lines(text: str, letters: int) -> str:
-    """A text on as few lines of at most so many letters as hold it, the lines alike in length.
+    """A text on as few lines of at most so many letters as hold it, alike in length; words stay whole.
 
     Examples
     --------
     >>> lines("state of emergency in the capital", 25)
     'state of emergency\\nin the capital'
     """
-    told = fill(text, letters)
+    told = fill(text, letters, break_long_words=False)
     for fewer in range(letters, 0, -1):
         other = fill(text, fewer, break_long_words=False)
         if other.count("\n") > told.count("\n"):

@@ -294,5 +294,6 @@ def test_a_title_has_lines_alike_in_length():
     charts.title(fig, "Three of nine members left the alliance on the same day in 1999")
     first, second = fig._suptitle.get_text().split("\n")
     assert abs(len(first) - len(second)) < 12
-    charts.title(fig, "What is the CSTO?")
-    assert fig._suptitle.get_text() == "What is the CSTO?"
+    for text in ("What is the CSTO?", "Exits", ""):
+        charts.title(fig, text)
+        assert fig._suptitle.get_text() == text

@@ -103,7 +103,7 @@ def _beside(points, ways, names, size: float, frame, together) -> list[tuple]:
             for n in order:
                 at[n] = (costs[n] + clash[n][:, others, at].sum(axis=-1)).argmin()
         total = costs[others, at].sum() + sum(clash[n, at[n], others, at].sum() for n in others) / 2
-        if total < least:
+        if total < least - 1e-9:  # the same choice on each machine
             best, least = at.copy(), total
     found = dict(zip(named, map(int, best), strict=True))
     return [(*spots[found.get(n, 0)], found.get(n, 0) >= 8) for n in range(len(names))]

@@ -83,7 +83,7 @@ def title(fig, text: str) -> None:
     """
     size = max(11, rcParams["font.size"])
     head = fig.suptitle(text, x=0.005, ha="left", fontsize=size, weight="bold")
-    kept = ""
+    kept, told = "", text
     for told in dict.fromkeys(fill(text, letters) for letters in range(len(text), 10, -1)):
         if kept and told.count("\n") > kept.count("\n"):
             break

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 import cstoanalysis
+from cstoanalysis import words
 from cstoanalysis.descriptor import PAGE, VALUE, citation_file, data_version, descriptor
 from cstoanalysis.pages.authors import author_of, doi_of
 from cstoanalysis.pages.render import one_line
@@ -20,7 +21,6 @@ from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.notebook import outputs_of, values_of
 from cstoanalysis.run.parameters import argument, resolve
 from cstoanalysis.run.signature import Parameter, parameters_of
-from cstoanalysis.words import names_of_states
 
 _CHOICES = {  # parameters whose meaning is the same on every page, as a reader says it
     "organisation": "{}",
@@ -37,7 +37,6 @@ _CHOICES = {  # parameters whose meaning is the same on every page, as a reader 
     },
     "exclude": "without {}",
 }
-_MONTHS = "January February March April May June July August September October November December"
 _WORDS = {  # kinds of licences that have no name of their own
     "other-pd": "public domain",
     "other-at": "with attribution",
@@ -207,19 +206,13 @@ def value_text(value) -> str:
     """A parameter's value as a reader says it: states by name, dates and words as words."""
     if isinstance(value, (bool, type(None))):
         return {True: "yes", False: "no", None: "none"}[value]
-    keys = [one for one in _items(value) if re.fullmatch("[A-Z]{3}", str(one))]
-    names = names_of_states() if keys else {}
-    texts = [names.get(one, in_words(shown(one)).replace("_", " ")) for one in _items(value)]
-    return shown(texts)
+    names, texts = words.names_of_states(), map(shown, _items(value))
+    return shown([names.get(text) or in_words(text).replace("_", " ") for text in texts])
 
 
 def in_words(text: str) -> str:
     """A date such as 2026-02 as February 2026; all else as it is."""
-    date = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?", text)
-    if not date:
-        return text
-    month = _MONTHS.split()[int(date[2]) - 1]
-    return " ".join(filter(None, [date[3] and str(int(date[3])), month, date[1]]))
+    return words.date(text) if words.is_date(text) else text
 
 
 def number(value) -> str:
@@ -241,15 +234,12 @@ def key_number(value: dict) -> dict:
     unit = value["unit"] or value["name"].replace("_", " ")
     share = re.search(r"^(per cent|%) |, per cent$", unit)
     told, against = _rounded(value["value"], share), value.get("reference")
-    more = [" to ".join(_rounded(value[end], share) for end in ("low", "high") if end in value)]
-    if against:
-        named = value.get("reference_is")
-        told_against = (
-            f"{_rounded(against, share)} {named}"
-            if named
-            else f"against {_rounded(against, share)}"
-        )
-        more.append("1 is no difference" if against == 1 else told_against)
+    ends = [_rounded(value.get(end), share) for end in ("low", "high")]
+    more = [" to ".join(ends) * bool({"low", "high"} & value.keys())]
+    if named := value.get("reference_is"):
+        more.append(f"{_rounded(against, share)} {named}")
+    elif against is not None:
+        more.append("1 is no difference" if against == 1 else f"against {_rounded(against, share)}")
     unit = unit.replace(share[0], "", 1) if share else unit
     return {"value": told, "unit": unit, "more": "; ".join(filter(None, more))}
 

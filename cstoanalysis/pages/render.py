@@ -44,8 +44,10 @@ def part(name: str) -> str:
     if not name.endswith(".css"):
         return text
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    tight = re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", " ".join(text.split()))
-    return tight.replace(";}", "}") + "\n"
+    pieces = re.split(r'("[^"]*")', " ".join(text.split()))  # what is quoted stays as it is
+    for n in range(0, len(pieces), 2):
+        pieces[n] = re.sub(r" ?([{};]) ?|(?<=[:,]) ", r"\1", pieces[n]).replace(";}", "}")
+    return "".join(pieces) + "\n"
 
 
 def script(*names: str) -> str:

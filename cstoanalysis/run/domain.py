@@ -167,14 +167,13 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
     with contextlib.suppress(Exception):  # a magic, or what only a kernel knows: literals do
         exec(parameters, space)
     exec(compile(ast.Module(imports, []), "the checks cell", "exec"), space)
-    rules, problems, conditions, at_odds, wrong = [], [], [], None, False
+    rules, problems, calls_hold, at_odds, wrong = [], [], [], None, False
     for call in calls:
         names = [name for name in defaults if name in _names(call)]
         code = compile(ast.Module([call], []), "the checks cell", "exec")
         said = _told(code, space, names, {})
         rules += [rule.said() for rule in said]
-        if any(rule.condition for rule in said):
-            conditions.append((names, partial(_holds, code, space, names)))
+        calls_hold.append((names, partial(_holds, code, space, names)))
         asked = set()
         for values in runs:
             chosen = {name: values[name] for name in names if name in values}
@@ -189,7 +188,7 @@ def examine(parameters: str, checks: str, defaults: dict, runs: list[dict]) -> d
     said = sentences(problems)
     if at_odds is not None and not wrong:  # each value is right, if others are given as well
         known = {name: space[name] for name in defaults if name in space}
-        if others := way_out(conditions, at_odds, known, rules):
+        if others := way_out(calls_hold, at_odds, known, rules):
             said += f" These go together: {_typed({**at_odds, **others})}."
     return {"rules": rules, "problems": said}
 

@@ -67,7 +67,7 @@ def _filled(cell: dict) -> dict:
     if not whole["metadata"]["tags"]:
         del whole["metadata"]["tags"]
     if whole["cell_type"] == "code":
-        whole = {"outputs": [], "execution_count": None, **whole}
+        whole = {"execution_count": None, **whole, "outputs": whole.get("outputs") or []}
     return whole
 
 

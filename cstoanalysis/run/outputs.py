@@ -10,7 +10,8 @@ _FILE = re.compile(
     r"""((?:File[ ](?:(?:\x1b\[[\d;]*m)+|")?|^))(~?/[^\n"\x1b]{0,400}?\.pyx?)(?=:\d+|",[ ]line[ ]\d)""",
     re.VERBOSE | re.MULTILINE,
 )
-_ROOT = re.compile(r".*/(?:(?:site|dist)-packages|python3\.\d+)/|.*/(?=cstoanalysis/)|.*/")
+_OURS = r"cstoanalysis/(?:\w+\.py|(?:charts|cli|pages|run|stats)/)"
+_ROOT = re.compile(rf".*/(?:(?:site|dist)-packages|lib/python3\.\d+)/|.*/(?={_OURS})|.*/")
 _CELL = re.compile(r".*/ipykernel_\d+/\d+(?=\.py)")
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}(?=>)")
 
@@ -88,7 +89,7 @@ def alike(outputs: list[dict]) -> list[dict]:
             output["text"] = _without_places("".join(output["text"]))
         elif output["output_type"] == "error":
             output["traceback"] = [_without_places(text) for text in output["traceback"]]
-        elif isinstance(plain := output["data"].get("text/plain"), str):
+        elif isinstance(plain := output.get("data", {}).get("text/plain"), str):
             output["data"]["text/plain"] = _ADDRESS.sub("0x…", plain)
     return kept
 

@@ -43,7 +43,7 @@ def _near(name: str, default, rules: list[dict]) -> Iterator:
     said = next((rule for rule in rules if rule.get("name") == name), {})
     low, high = said.get("minimum"), said.get("maximum")
     single = said.get("choices", [])
-    if isinstance(low, int) and high - low <= _FEW:
+    if isinstance(low, int) and isinstance(high, int) and high - low <= _FEW:
         single = range(low, high + 1)
     elif isinstance(low, str):
         single = [str(year) for year in range(int(low[:4]), int(high[:4]) + 1)]

@@ -16,6 +16,8 @@ from pages_for_tests import executed, figure, shown, soup
 
 import cstoanalysis as csto
 from cstoanalysis.pages.page import CitableExporter, to_page
+from cstoanalysis.pages.provenance import key_number, value_text
+from cstoanalysis.pages.render import TEMPLATES, part
 from cstoanalysis.run.execute import execute, jobs_of
 from cstoanalysis.run.notebook import with_values
 
@@ -33,6 +35,48 @@ def shown_html(**data) -> str:
     data = {kind.replace("__", "/").replace("_plus_", "+"): value for kind, value in data.items()}
     page = soup(to_page(with_outputs(new_output("display_data", data=data)), "t.ipynb"))
     return page.main
+
+
+def test_quoted_text_of_a_style_sheet_is_kept():
+    quoted = re.compile('"[^"]*"')
+    for name in ("page.css", "site.css"):
+        source = re.sub(
+            r"/\*.*?\*/", "", (TEMPLATES / "citable" / name).read_text("utf-8"), flags=re.S
+        )
+        assert quoted.findall(source) == quoted.findall(part(name))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([["c", "d"]], "c, d"),
+        ("GEO-ABK", "Abkhazia"),
+        (["GEO-ABK", "KAZ"], "Abkhazia, Kazakhstan"),
+        ("in_force_1994", "in force 1994"),
+        ("2026-02", "February 2026"),
+        ("1990-95", "1990-95"),
+        (True, "yes"),
+        ([], "none"),
+    ],
+)
+def test_a_value_as_a_reader_says_it(value, text):
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("about", "more"),
+    [
+        ({"reference": 0, "reference_is": "in 1995"}, "0 in 1995"),
+        ({"reference": 1, "reference_is": "in 1995"}, "1 in 1995"),
+        ({"reference": 1}, "1 is no difference"),
+        ({"low": 1, "high": 9, "reference": 0}, "1 to 9; against 0"),
+        ({"low": 1}, "1 to –"),
+        ({}, ""),
+    ],
+)
+def test_what_a_key_number_is_held_against(about, more):
+    said = key_number({"name": "hosts", "value": 4, "unit": "hosts", **about})
+    assert (said["value"], said["unit"], said["more"]) == ("4", "hosts", more)
 
 
 # --- the first screen ------------------------------------------------------------------------------

@@ -152,7 +152,7 @@ def test_index_says_question_answer_parameters_and_tables(site):
     assert "Question number 1?" in index and "What is asked &amp; what for." in index
     assert "The answer is 2." in index
     assert f"{len(csto.load_sources()):,} sources" in index
-    assert f"<time>{csto.words.date(csto.coverage_end())}</time>" in index
+    assert f"researched to {csto.words.date(csto.coverage_end())}" in index
     assert "<code>&#39;2026-02&#39;</code>; allowed: 1992 to 2026-02" in index
     assert 'href="01_membership_churn.html#fig-1"' in index
     assert 'href="tables/membership_spells.html"' in index

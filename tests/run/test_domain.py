@@ -131,6 +131,22 @@ def test_values_at_odds_with_a_default_are_refused_with_a_way_out(tmp_path, valu
     domain.refuse(tmp_path / "n.ipynb", source, [resolve(parameters_of(source), tuple(typed))])
 
 
+@pytest.mark.parametrize(
+    ("year_from", "share_to", "others"), [(1995, 1, "year=1996"), (1996, 1, ""), (1996, 1.5, "")]
+)
+def test_a_way_out_is_one_that_all_checks_let_through(tmp_path, year_from, share_to, others):
+    """A range may hang on another parameter, or go from a whole number to one that is none."""
+    checks = f"""import cstoanalysis as csto
+csto.check("year", year, between=(1945, 2025))
+csto.check("end", end, between=(year + 5, 2025))
+csto.check("share", share, between=(0, {share_to}))
+csto.check_that(year > {year_from} or end > 2005 or share > 2, "too early")"""
+    source = notebook("year: int = 1992\nend: int = 2010\nshare: float = 0.5", checks)
+    with pytest.raises(ParameterError, match="too early") as error:
+        domain.refuse(tmp_path / "n.ipynb", source, [{"end": 2001}])
+    assert re.findall(r" -p (year=.*)\.$", str(error.value)) == [others] * bool(others)
+
+
 @pytest.mark.parametrize("values", [{"end": 1990, "year": 1992}, {"end": 1990, "kind": "x"}])
 def test_where_no_default_is_in_the_way_none_is_named(tmp_path, values):
     assert "go together" not in refusal(tmp_path, values)

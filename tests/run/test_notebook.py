@@ -61,6 +61,7 @@ CODE = {"cell_type": "code", "source": ["a = 1\n", "a"]}
         {"nbformat": 4, "metadata": None, "cells": [{**CODE, "metadata": None}]},
         {"nbformat": 4, "metadata": {"kernelspec": None}, "cells": [CODE, {"cell_type": "raw"}]},
         {"nbformat": 4, "metadata": {}, "cells": [{**CODE, "metadata": {"tags": None}}]},
+        {"nbformat": 4, "metadata": {}, "cells": [{**CODE, "outputs": None}]},
     ],
 )
 def test_what_a_program_left_out_is_filled_in(tmp_path, content):

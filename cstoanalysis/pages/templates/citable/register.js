@@ -7,7 +7,7 @@
     const heads = [...frame.querySelectorAll("thead th")].map(text);
     const rows = [...frame.querySelectorAll("tbody tr, li")].map(row => {
       const cells = [...row.children].map(text);
-      heads.forEach((head, n) => row.children[n].dataset.head = head);
+      [...row.children].forEach((cell, n) => { if (heads[n]) cell.dataset.head = heads[n]; });
       return { row, cells, words: fold(cells.join(" ")) };
     });
     const controls = make("div", "", { className: "filters" });

@@ -117,7 +117,7 @@
     });
     // Of one page, table or list, each further place counts a little less: the first ones differ.
     const [seen, order] = [new Map(), (a, b) => b.sum - a.sum || a.number - b.number];
-    for (const hit of list.sort(order).slice(0, 5 * MOST)) {
+    for (const hit of list.sort(order)) {
       const file = hit.entry[3].split("#")[0];
       seen.set(file, (seen.get(file) || 0) + 1);
       hit.sum *= .9 ** (seen.get(file) - 1);
