@@ -1,5 +1,6 @@
 """The command itself, and the options that its parts share."""
 
+import errno
 import functools
 import os
 from pathlib import Path
@@ -19,7 +20,16 @@ class Refused(click.ClickException):
 
 
 class Command(click.Command):
-    """Answers ``-p as_of 2010`` with the right form."""
+    """Answers ``-p as_of 2010`` with the right form, and what the system refuses in one line."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except OSError as problem:
+            if problem.errno in (None, errno.EPIPE):
+                raise
+            where = problem.filename or "Writing a file"
+            raise click.ClickException(f"{where}: {problem.strerror}.") from None
 
     def parse_args(self, context, arguments: list[str]) -> list[str]:
         for option, name, value in zip(arguments, arguments[1:], arguments[2:], strict=False):

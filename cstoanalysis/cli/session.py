@@ -80,7 +80,7 @@ def get_pages_ready() -> None:
 
 def place_for(output: Path | None, own: Path, names, source: Path | None = None) -> Output:
     """Folder to write these files to: what is not ours stays, in a folder of ours under another name."""
-    folder = Output(writable(output or own))
+    folder = Output(writable(output or own, "--output " if output else ""))
     if output is None:
         for sentence in folder.set_aside(names):
             click.echo(f"  {sentence}", err=True)
@@ -102,6 +102,8 @@ def outcomes_of(
     """Outcomes of jobs as they come; an interrupt ends the runs and keeps what is finished."""
     if cluster is None and not engine.available():
         click.echo("Processes cannot be forked here: ordinary kernels do the work, more slowly.")
+    if force or not_kept(planned):
+        writable(RUNS.folder, "Runs are kept in ")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         if cluster is not None:
@@ -182,11 +184,11 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
-def writable(folder: Path) -> Path:
+def writable(folder: Path, option: str = "--output ") -> Path:
     """A folder that can be written to, or made; nothing is made yet."""
-    place = folder.resolve()
-    while not place.exists():
+    place = folder if os.path.islink(folder) and not folder.exists() else folder.resolve()
+    while not os.path.lexists(place):
         place = place.parent
     if not place.is_dir() or not os.access(place, os.W_OK):
-        raise ParameterError(f"--output {folder}: {place} is no folder that can be written to.")
+        raise ParameterError(f"{option}{folder}: {place} is no folder that can be written to.")
     return folder

@@ -64,9 +64,12 @@ def _prepared(folder: str, environment: dict | None):
     _become_main_process()
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115, the one before had a descriptor that is closed now
     from cstoanalysis.run import preload, watch
 
     profile = Path(preload.FOLDER) / str(os.getpid())  # IPython's, without start-up files
+    if not profile.parent.exists():  # whoever asked for the run has ended, and its folder with it
+        os._exit(1)
     profile.mkdir()
     if environment is not None:
         os.environ.update(environment)

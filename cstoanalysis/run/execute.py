@@ -204,12 +204,12 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
         except Died as problem:
             error = f"{problem}, and so once before"
     work = sum(cell.pop("work", 0) for cell in notebook["cells"])
-    published, twice = published_values(notebook)
+    published, twice = published_values(without_traces(notebook))
     error = error or on_stderr(notebook) or twice
     if not error and run_id(job.source, job.values) != job.key:
         error = "a table, a library or the package was changed while it ran"
     return {
-        "notebook": without_traces(notebook),
+        "notebook": notebook,
         "error": error,
         "note": note,
         "published": published,

@@ -252,7 +252,8 @@ def on_stderr(notebook: dict) -> str:
             continue
         for output in cell.get("outputs", []):
             if output["output_type"] == "stream" and output["name"] == "stderr":
-                return f"cell {number} wrote to stderr: {''.join(output['text']).strip()}"
+                said = " ".join("".join(output["text"]).split())
+                return f"cell {number} wrote to stderr: {said[:400]}"
     return ""
 
 

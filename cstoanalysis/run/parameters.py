@@ -165,8 +165,8 @@ def read_file(path: Path) -> dict | list:
     except ParameterError as problem:
         raise ParameterError(f"{path.name} {problem}") from None
     except (OSError, UnicodeDecodeError, RecursionError, ValueError) as problem:
-        reason = " ".join(str(problem).split())[:200]
-        raise ParameterError(f"{path.name} cannot be read: {reason}") from None
+        reason = getattr(problem, "strerror", None) or " ".join(str(problem).split())[:200]
+        raise ParameterError(f"{path} cannot be read: {reason}") from None
     mappings = content if isinstance(content, list) else [content]
     if not mappings or not all(isinstance(item, dict) for item in mappings):
         raise ParameterError(f"{path.name} holds no settings: write lines such as as_of: 2010.")

@@ -26,12 +26,12 @@ os.environ.update(
 FOLDER = tempfile.mkdtemp(prefix="csto-")
 
 
-def _remove(owner: int = os.getpid()) -> None:
+def _remove(owner: int = os.getpid(), caller: int = os.getppid()) -> None:
     if os.getpid() == owner:
         shutil.rmtree(FOLDER, ignore_errors=True)
         # where the standard library has its socket, if nobody else could remove it
         socket = multiprocessing.forkserver._forkserver._forkserver_address
-        if isinstance(socket, str) and "pymp-" in socket:
+        if os.getppid() != caller and isinstance(socket, str) and "pymp-" in socket:
             shutil.rmtree(os.path.dirname(socket), ignore_errors=True)
 
 

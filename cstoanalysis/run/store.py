@@ -221,6 +221,9 @@ def write(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except OSError as problem:  # a full disk does not say which file it is
+        problem.filename, problem.filename2 = str(path), None
+        raise
     finally:
         with contextlib.suppress(OSError):
             draft.unlink()

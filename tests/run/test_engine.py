@@ -68,6 +68,13 @@ def test_tags_of_cells_that_are_not_run_or_may_fail():
     assert outputs(made)[2] == []
 
 
+def test_there_is_nothing_to_read_from_the_terminal():
+    """stdin is empty, and no pipe of ours."""
+    made = notebook("import sys\nsys.stdin.read(), sys.stdin.readline(), sys.stdin.fileno()")
+    assert engine.Engine(timeout=60).run(made, ROOT) == ""
+    assert outputs(made)[0][0]["data"]["text/plain"] == "('', '', 0)"
+
+
 @pytest.mark.parametrize(
     ("end", "words"),
     [

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from small import write
 
 from cstoanalysis.cli import main
 from cstoanalysis.run.errors import ParameterError
@@ -135,3 +138,36 @@ def test_a_source_is_never_overwritten(tmp_path, monkeypatch):
         result = CliRunner().invoke(main, ["run", notebook, "-o", folder])
         assert result.exit_code == 2, result.output
         assert (tmp_path / notebook).read_bytes() == before
+
+
+def test_a_link_that_leads_nowhere_is_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "n.ipynb")
+    (tmp_path / "link").symlink_to("nowhere")
+    run = CliRunner().invoke(main, ["run", "n.ipynb", "-o", "link"])
+    assert run.exit_code == 2
+    assert "--output link: link is no folder that can be written to." in run.output
+
+
+def test_where_no_run_can_be_kept_none_is_begun(tmp_path, monkeypatch):
+    """The store is a file here; elsewhere it is on a disk that is only read."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "n.ipynb", "open('ran', 'w')")
+    (tmp_path / "build").write_text("mine")
+    run = CliRunner().invoke(main, ["run", "n.ipynb", "-o", "there"])
+    assert run.exit_code == 2
+    assert "Runs are kept in build/runs: " in run.output and "can be written to." in run.output
+    assert not (tmp_path / "ran").exists() and not (tmp_path / "there").exists()
+
+
+def test_what_the_system_refuses_is_one_line(tmp_path):
+    """No file may become longer than 20 kB: the run can be kept, its page cannot be written."""
+    write(tmp_path / "n.ipynb")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from cstoanalysis.cli import main; main()"
+    )
+    words = [sys.executable, "-c", code, "run", "n.ipynb", "-o", "there"]
+    run = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr == "Error: there/n.html: File too large.\n"
