@@ -12,6 +12,7 @@ from .data import (
     load_table as load_table,
 )
 from .dates import earliest as earliest, in_force as in_force, latest as latest
+from .dates import whole_years as whole_years
 from .descriptor import (
     coverage_end as coverage_end,
     data_dir as data_dir,

@@ -78,6 +78,18 @@ def latest(date):
     return _bound(date, "end_time")
 
 
+def whole_years(start, end) -> int:
+    """Years that are over between two partial dates, from the first day of one to the last of the other.
+
+    Examples
+    --------
+    >>> whole_years("1992-05-15", "2022-05-14"), whole_years("1992-05-15", "2022-05-15")
+    (29, 30)
+    """
+    start, end = earliest(start), latest(end)
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
 def in_force(frame: pd.DataFrame, as_of, start: str = "start", end: str = "end") -> pd.DataFrame:
     """Rows whose half-open spell ``[start, end)`` holds on a day.
 
