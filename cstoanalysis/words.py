@@ -114,9 +114,11 @@ def entry(text, names=None) -> str:
     >>> entry("True"), entry("CPF", {"CPF": "peacekeeping force"})
     ('yes', 'peacekeeping force')
     """
-    names = {"True": "yes", "False": "no"} | names_of_states() | (names or {})
-    if text in names or is_date(text):
-        return names[text] if text in names else date(text)
+    for known in (names or {}, names_of_states(), {"True": "yes", "False": "no"}):
+        if text in known:
+            return known[text]
+    if is_date(text):
+        return date(text)
     if not re.fullmatch(r"-?\d+(\.\d+)?", text):
         return text.replace("_", " ")
     number = f"{int(text):,}" if len(text.lstrip("-")) > 4 and "." not in text else text
