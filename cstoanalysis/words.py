@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from functools import cache
 from textwrap import fill
 
-from cstoanalysis.data import load_table
-
 _NUMBERS = "no one two three four five six seven eight nine ten".split()
 _MONTHS = (
     "January February March April May June July August September October November December".split()
@@ -152,6 +150,8 @@ def state(iso3: str) -> str:
 @cache
 def names_of_states() -> dict[str, str]:
     """Name of each state by its key, as a table or a chart has it."""
+    from cstoanalysis.data import load_table  # and pandas, which most words do not need
+
     return load_table("states").set_index("iso3")["name"].to_dict()
 
 
