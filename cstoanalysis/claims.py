@@ -91,7 +91,9 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     @cache
     def whole_table(name):
         rows = given[name] if name in given else load_table(name)
-        return rows[[column for column in rows if column in named.get(name, _ALWAYS)]]
+        rows = rows[[column for column in rows if column in named.get(name, _ALWAYS)]]
+        rows.attrs = {}  # pandas copies them with each selection
+        return rows
 
     @cache
     def spells(name):

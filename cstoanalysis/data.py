@@ -9,6 +9,8 @@ separate rows, dates are partial ISO strings (see :mod:`cstoanalysis.dates`).
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -54,7 +56,7 @@ def load_table(name: TableName) -> pd.DataFrame:
     """Load any table by name, with the dtypes and order of the descriptor.
 
     What a row is, and what to beware of, is in ``attrs["about"]``; the codebook of its columns is
-    :func:`describe_table`.
+    :func:`describe_table`. The file is read once, and again when it has changed.
 
     Raises
     ------
@@ -64,12 +66,23 @@ def load_table(name: TableName) -> pd.DataFrame:
         The message names table, line, column and value.
     """
     resource = _resource(name)
+    path = data_dir() / resource["path"]
+    now = path.stat()
+    kept = _read(path, name, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+    frame = kept.copy(deep=False)  # pandas copies what is written to
+    frame.attrs |= {"table": name, "about": _about(resource)}
+    return frame
+
+
+@cache
+def _read(path: Path, name: str, *state: int) -> pd.DataFrame:
+    """A table whose file is in this state."""
+    resource = _resource(name)
     fields, dtypes = resource["schema"]["fields"], {}
     for field in fields:
         required = field.get("constraints", {}).get("required", False)
         kind = field["type"]
         dtypes[field["name"]] = _REQUIRED.get(kind, _DTYPES[kind]) if required else _DTYPES[kind]
-    path = data_dir() / resource["path"]
     try:
         frame = pd.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=[""])
     except ValueError as problem:
@@ -77,7 +90,6 @@ def load_table(name: TableName) -> pd.DataFrame:
     whole = list(frame) == list(dtypes) and isinstance(frame.index, pd.RangeIndex)
     if not whole or not all(_sound(frame[field["name"]], field) for field in fields):
         raise _broken(resource) or ValueError(f"{path.name} is not what its descriptor says.")
-    frame.attrs |= {"table": name, "about": _about(resource)}
     return frame
 
 

@@ -23,13 +23,15 @@ class NoTables(FileNotFoundError):
     """There are no tables where they should be, or nothing that says what they are."""
 
 
-@cache
 def data_dir() -> Path:
     """Folder of the tables: ``CSTO_DATA`` if set, else the one that came with the package."""
+    return _folder(os.environ.get("CSTO_DATA"))
+
+
+@cache
+def _folder(chosen: str | None) -> Path:
     here = Path(__file__).resolve().parent
-    places = [here / "_data", here.parent / "data"]
-    if os.environ.get("CSTO_DATA"):
-        places = [Path(os.environ["CSTO_DATA"])]
+    places = [Path(chosen)] if chosen else [here / "_data", here.parent / "data"]
     for place in places:
         if (place / "datapackage.json").is_file():
             return place
@@ -38,10 +40,13 @@ def data_dir() -> Path:
     )
 
 
-@cache
 def descriptor() -> dict:
     """``data/datapackage.json``, the one place that says what a table and a column mean."""
-    path = data_dir() / "datapackage.json"
+    return _read(data_dir() / "datapackage.json")
+
+
+@cache
+def _read(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:

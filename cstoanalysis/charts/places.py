@@ -1,8 +1,10 @@
 """Drawings with places: names beside points, a network, a map."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import networkx as nx
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
@@ -12,6 +14,9 @@ from matplotlib.path import Path
 from cstoanalysis import words
 from cstoanalysis.charts.rows import ink_of, named, says
 from cstoanalysis.style import COAST, LAND, MUTED
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def name_points(ax, x, y, names, avoid=(), years=None, year=None) -> list:
@@ -135,6 +140,8 @@ def network(ax, graph: nx.Graph, pos: dict | None = None, accent=None, names=Non
     dict
         The places, for the same graph on another day.
     """
+    import networkx as nx  # only who draws a network waits for it
+
     if pos is None:
         rough = nx.spring_layout(graph, seed=1)  # begun on a circle, nodes alike end on one spot
         pos = nx.kamada_kawai_layout(graph.to_undirected(), pos=rough)

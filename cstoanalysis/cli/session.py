@@ -39,7 +39,7 @@ def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: boo
     planned = jobs_of(path, runs, figures)
     new = not_kept(planned)
     if new and not problems:
-        engine.get_ready()
+        engine.get_ready(several=len(new) > 1)
     domain.refuse(path, read_notebook(path), [job.values for job in new], problems)
     return planned
 
@@ -51,7 +51,7 @@ def not_kept(planned: list) -> list:
 
 def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None) -> dict:
     """Executed notebook of one run, from the store if it is there; a failure ends the command."""
-    get_pages_ready()
+    get_pages_ready(job)
     with outcomes_of([job], 1, None, force, limits) as outcomes:
         (outcome,) = outcomes
     if report(outcome):
@@ -61,19 +61,14 @@ def executed_run(job, force: bool, say=None, limits: engine.Engine | None = None
     return RUNS.notebook(job.key)
 
 
-def get_pages_ready() -> None:
-    """Import what makes pages, which takes a second, while the runs go on."""
+def get_pages_ready(job) -> None:
+    """Import what makes pages, which takes a second, while the runs go on; try it on one's notebook."""
 
     def import_and_try() -> None:
-        code = {"cell_type": "code", "execution_count": None, "outputs": [], "source": "x = 1"}
-        cells = [{"cell_type": "markdown", "source": "# A $x$\n\n[B](c)"}, code]
-        cells = [{"id": f"cell-{n}", "metadata": {}, **cell} for n, cell in enumerate(cells)]
-        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
         gc.disable()  # imports leave no rubbish
-        try:
-            page_of(notebook, Path("n.ipynb"))
-        finally:
-            gc.enable()
+        with contextlib.suppress(Exception):  # the page of the run says what is wrong
+            page_of(job.source, job.path)
+        gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
 

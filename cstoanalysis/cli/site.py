@@ -142,7 +142,7 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
     if as_before and not force and all(entry.kept for entry in entries):
         click.echo(f"Unchanged: {output / 'index.html'}")
         return
-    engine.get_ready()
+    engine.get_ready(several=True)
     refuse_broken_tables(whole=False)
     folder.check(layout.file_names(stems))
     planned = [entry.job for entry in entries]
@@ -151,7 +151,7 @@ def html(notebooks: tuple, output: Path, jobs, force: bool, base_url, readings, 
     failures = 0
     left = {entry.path: len({job.key for job in (entry.job, *entry.readings)}) for entry in entries}
     by_path = {entry.path: entry for entry in entries}
-    get_pages_ready()
+    get_pages_ready(planned[0])
     with outcomes_of(planned, jobs, None, force, limits) as outcomes:
         for outcome in outcomes:
             failures += report(outcome)

@@ -1,6 +1,6 @@
 """Code as it stands on a page: the few kinds of words that the style sheet colours."""
 
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from html import escape
 from itertools import groupby
 
@@ -26,6 +26,7 @@ _COLOURED = {  # kind of token -> its class; strings in strings are strings
 _lexer = cache(partial(get_lexer_by_name, stripnl=False))  # found anew it takes as long as its work
 
 
+@lru_cache(1000)
 def coloured(source: str, language: str = "ipython3") -> Markup:
     """Source as markup, its words told apart where the language is known."""
     try:

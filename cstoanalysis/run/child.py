@@ -83,7 +83,9 @@ def _prepared(folder: str, environment: dict | None):
         watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
-    _end_descendants(os.getpid())
+    with contextlib.suppress(ChildProcessError):  # it has none, so it has no descendants either
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        _end_descendants(os.getpid())
     shutil.rmtree(profile, ignore_errors=True)
 
 

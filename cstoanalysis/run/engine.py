@@ -22,7 +22,7 @@ from cstoanalysis.run import child
 from cstoanalysis.run.errors import Died, Stopped
 from cstoanalysis.run.outputs import Outputs
 
-PRELOAD = "cstoanalysis.run.preload"
+PRELOAD, MORE = "cstoanalysis.run.preload", "cstoanalysis.run.preload_more"
 OUTPUT_LIMIT = 20_000_000  # that a cell may put out
 _GRACE = 5  # seconds that a process may take to clear up
 _starting = threading.Lock()
@@ -127,7 +127,7 @@ class Engine:
             child.run, cells, str(folder), self.output_limit, self.environment
         )
         self._running.add(process)
-        index, begun = 0, time.monotonic()
+        index, begun, cleared = 0, time.monotonic(), False
         clocks = {"run": (begun, self.timeout or math.inf)}  # since when, and how long
         try:
             while not self._stopped.is_set():
@@ -148,6 +148,7 @@ class Engine:
                     clocks["cell"] = time.monotonic(), self.cell_timeout or math.inf
                 if kind == "end":
                     process.join(_GRACE)
+                    cleared = process.exitcode == 0  # it has ended whatever it had started
                     yield [kind, index, *rest]
                     return
                 if kind == "limit":
@@ -161,7 +162,8 @@ class Engine:
                 how = _how(process.exitcode) if isinstance(problem, EOFError) else str(problem)
                 raise Died(f"the process died in cell {index + 1} ({how})") from None
         finally:
-            _end(process)
+            if not cleared:
+                _end(process)
             self._running.discard(process)
             receive.close()
         raise Stopped("the run was stopped")
@@ -172,13 +174,17 @@ class Engine:
         _end_all(self._running)
 
 
-def get_ready() -> None:
-    """Let the process that runs are forked from begin to import, while the caller does other things."""
+def get_ready(several: bool = False) -> None:
+    """Let the process that runs are forked from begin to import, while the caller does other things.
+
+    For ``several`` runs it does more for all of them at once, and reads the tables: one would wait.
+    """
     if available():
         from multiprocessing import forkserver
 
         with _starting:
-            multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+            modules = [PRELOAD, *[MORE] * several]
+            multiprocessing.get_context("forkserver").set_forkserver_preload(modules)
             forkserver.ensure_running()
 
 

@@ -1,16 +1,17 @@
-"""Imported once by the process that the runs are forked from: libraries loaded and warmed up.
+"""Imported once by the process that the runs are forked from: the libraries of all notebooks.
 
 Nothing here may choose a matplotlib backend or make an IPython shell: each run does that anew.
 """
+# ruff: noqa: F401
 
 import atexit
 import builtins
 import gc
-import io
 import multiprocessing.forkserver
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import warnings
@@ -41,7 +42,6 @@ for _number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
 
 gc.disable()  # nothing that is imported is rubbish: looking for it takes an eighth of the time
 
-# ruff: noqa: F401
 with warnings.catch_warnings():  # forgets on leaving which warnings have been shown
     sys.modules["debugpy"] = None  # nobody can step through a run
     import ipykernel.debugger
@@ -56,19 +56,13 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
 
     # pandas asks while it is imported whether a kernel shows its frames, or a terminal
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)
-    import pandas as pd
+    import pandas
 
     del builtins.get_ipython
+    import matplotlib.backends.backend_svg  # the form of our figures
     import matplotlib.pyplot
-    import networkx
     import numpy
-    import scipy.cluster.hierarchy
-    import scipy.optimize
-    import scipy.sparse
     import scipy.stats
-    import yaml
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
 
     import cstoanalysis.charts
     import cstoanalysis.claims
@@ -81,18 +75,6 @@ with warnings.catch_warnings():  # forgets on leaving which warnings have been s
     import cstoanalysis.stats
     import cstoanalysis.words
 
-    figure = Figure()
-    FigureCanvasSVG(figure)  # the form of our figures
-    axes = figure.add_subplot()
-    axes.plot([0, 1], label="é")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="svg", bbox_inches="tight")
-
-    frame = pd.DataFrame({"a": [1.5, 2.0], "b": ["x", "y"], "year": [1992, 1993]})
-    frame.query("a > 1").groupby("b")["a"].mean()
-    frame.merge(frame, on="a").pivot(index="b_x", columns="b_y", values="a")
-    frame._repr_html_(), frame.to_string(), frame.to_csv()
-    networkx.betweenness_centrality(networkx.path_graph(3))
-
+cstoanalysis.run.watch.get_ready()
 gc.enable()
 gc.freeze()  # what is loaded here is shared by all runs and need not be looked through again

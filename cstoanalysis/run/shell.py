@@ -196,7 +196,12 @@ async def _run_cells(cells: list[dict], sender: Sender) -> None:
     app.kernel = kernel = IPythonKernel.instance(
         parent=app,
         session=session,
-        config=Config({"HistoryManager": {"hist_file": ":memory:"}}),
+        config=Config(
+            {
+                "HistoryManager": {"hist_file": ":memory:"},
+                "IPythonKernel": {"_execute_sleep": 0},  # it lets sockets catch up: there are none
+            }
+        ),
         log=logging.getLogger("csto.kernel"),
         shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
     )

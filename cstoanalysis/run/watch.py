@@ -22,9 +22,10 @@ import sys
 import sysconfig
 import threading
 import time
+from functools import cache
 from pathlib import Path
 
-from cstoanalysis.descriptor import data_dir
+from cstoanalysis.descriptor import NoTables, data_dir
 from cstoanalysis.run.identity import PACKAGE, code_files, sha256, tables
 
 KEPT = """
@@ -35,6 +36,7 @@ KEPT = """
 FIXED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "COLUMNS": "80", "LINES": "24"}
 ABSENT = "not there"
 _WORD, _TEXT = r"[^\s\"'`(),=;|<>\[\]{}]+", r"(?<=[\"'])[^\"'\n]+(?=[\"'])"
+_PACKAGE = os.path.join(PACKAGE, "")
 _STARTED_BY_PYTHON = ("sitecustomize", "usercustomize")
 _WALKERS = {
     "glob.py",
@@ -65,8 +67,8 @@ def fix() -> None:
     sys.path.sort(key=lambda place: place in extra)  # nothing of it comes before a library
     if "matplotlib" in sys.modules:  # it read the caller's matplotlibrc
         settings, unlike = sys.modules["matplotlib"], {"backend", "backend_fallback", "interactive"}
-        kept = {k: v for k, v in settings.rcParamsDefault.items() if k not in unlike}
-        settings.rcParams.update(kept)
+        own = {k: v for k, v in settings.rcParamsDefault.items() if k not in unlike}
+        settings.rcParams.update({k: v for k, v in own.items() if settings.rcParams[k] != v})
 
 
 class Notes:
@@ -80,12 +82,15 @@ class Notes:
 
     def __init__(self, file):
         self._file = file
-        self._seen, self._own, self._busy, self._named = set(), set(), threading.local(), {}
-        own = {str(file) for file in (*code_files(), *tables().values())}
-        self._own |= own | {os.path.realpath(path) for path in own}
-        self._libraries = _places()
-        for name, module in list(sys.modules.items()):
-            if source := getattr(module, "__file__", None):
+        self._seen, self._own, self._busy, self._named = (
+            set(),
+            {*_own(data_dir())},
+            threading.local(),
+            {},
+        )
+        self._libraries = _places() + _in_full({os.environ.get("IPYTHONDIR")})
+        for name in sys.modules.keys() - _of_libraries():
+            if source := getattr(sys.modules[name], "__file__", None):
                 self._note(source, always=name in _STARTED_BY_PYTHON)
         sys.addaudithook(self._hook)
 
@@ -164,7 +169,7 @@ class Notes:
             self._file.flush()
 
     def _is_library(self, path: str) -> bool:
-        return path.startswith(self._libraries) and not path.startswith(f"{PACKAGE}{os.sep}")
+        return path.startswith(self._libraries) and not path.startswith(_PACKAGE)
 
 
 _EVENTS = {
@@ -180,17 +185,45 @@ _EVENTS = {
 }
 
 
+def get_ready() -> None:
+    """Find out once, for all runs that are forked from here, what is not noted."""
+    _of_libraries()
+    with contextlib.suppress(NoTables):  # a run says so
+        _own(data_dir())
+
+
+@cache
+def _own(tables_in: Path) -> frozenset[str]:
+    """Files that the id of a run stands for."""
+    own = {str(file) for file in (*code_files(), *tables().values())}
+    return frozenset(own | {os.path.realpath(path) for path in own})
+
+
+@cache
+def _of_libraries() -> frozenset[str]:
+    """Modules of libraries, of those imported when this is first asked."""
+    there = {name: getattr(module, "__file__", None) for name, module in [*sys.modules.items()]}
+    found = {name for name, file in there.items() if not file or file.startswith(_places())}
+    return frozenset(found.difference(_STARTED_BY_PYTHON))
+
+
+@cache
 def _places() -> tuple[str, ...]:
-    """Folders of libraries and of the system, each with a separator at its end."""
+    """Folders of libraries and of the system."""
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders |= {*site.getsitepackages(), site.getusersitepackages(), os.environ.get("IPYTHONDIR")}
+    folders |= {*site.getsitepackages(), site.getusersitepackages()}
     folders |= {"/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys"}
     folders |= {f"/usr/{name}" for name in ("bin", "lib", "local/bin", "sbin", "share")}
     folders |= {os.path.join(sys.prefix, "share"), os.path.join(sys.prefix, "etc")}
     folders |= {os.path.expanduser(f"~/{name}") for name in (".cache", "Library/Caches")}
     folders |= {os.environ.get("XDG_CACHE_HOME"), os.environ.get("MPLCONFIGDIR")}
-    real = {os.path.realpath(folder) for folder in folders if folder}
-    return tuple(os.path.join(folder, "") for folder in {*filter(None, folders), *real})
+    return _in_full(folders)
+
+
+def _in_full(folders: set) -> tuple[str, ...]:
+    """Folders as they are named and as they really lie, each with a separator at its end."""
+    named = set(filter(None, folders))
+    return tuple(os.path.join(place, "") for place in {*named, *map(os.path.realpath, named)})
 
 
 def fingerprint(path: str) -> str:

@@ -70,10 +70,10 @@ def survival_at(durations, ended, times, weights=None) -> np.ndarray:
         A row for each row of weights, a column for each time; without weights one row's values.
     """
     durations, ended = np.asarray(durations, float), np.asarray(ended, bool)
-    rows = np.ones((1, len(durations))) if weights is None else np.asarray(weights)
+    rows = np.ones((1, len(durations))) if weights is None else np.asarray(weights, float)
     ages = np.unique(durations[ended])
-    leaving = rows[:, ended] @ np.equal.outer(durations[ended], ages)
-    at_risk = rows @ np.greater_equal.outer(durations, ages)
+    leaving = rows[:, ended] @ np.equal.outer(durations[ended], ages).astype(float)
+    at_risk = rows @ np.greater_equal.outer(durations, ages).astype(float)
     steps = np.cumprod(1 - leaving / np.maximum(at_risk, 1), axis=1)
     curve = np.column_stack([np.ones(len(rows)), steps])
     found = curve[:, np.searchsorted(ages, times, side="right")]

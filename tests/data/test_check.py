@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 from conftest import ROOT, console
 
@@ -21,6 +22,21 @@ RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}
 
 def test_nothing_is_wrong_with_the_tables():
     assert validate() == []
+
+
+def test_a_table_is_read_again_when_it_has_changed_and_given_out_unchanged(tmp_path, monkeypatch):
+    monkeypatch.setenv("CSTO_DATA", str(shutil.copytree(DATA, tmp_path / "data")))
+    first = csto.load_table("organisations")
+    as_it_was = first.copy()
+    first.loc[0, "name"] = first["name"].array[1]
+    first["new"] = 1
+    first.attrs["about"] = "mine"
+    again = csto.load_table("organisations")
+    pd.testing.assert_frame_equal(again, as_it_was)
+    assert again.attrs == as_it_was.attrs
+    path = tmp_path / "data" / "organisations.csv"
+    path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[:-1]), "utf-8")
+    assert len(csto.load_table("organisations")) == len(again) - 1
 
 
 # --- one table, one damage -----------------------------------------------------------------------

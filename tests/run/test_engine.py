@@ -59,6 +59,25 @@ def test_the_libraries_are_there_before_a_run_begins():
     assert outputs(made)[0][0]["data"]["text/plain"] == "(True, True, True)"
 
 
+def test_before_several_runs_the_tables_are_there_too():
+    """In a program of its own: what runs are forked from is made once."""
+    program = """
+from pathlib import Path
+from cstoanalysis.run import engine
+
+made = {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": CODE}]}
+engine.get_ready(several=True)
+print(engine.Engine().run(made, Path()), made["cells"][0]["outputs"][0]["data"]["text/plain"])
+"""
+    code = "import sys\nfrom cstoanalysis import data, descriptor\n"
+    code += "'networkx' in sys.modules, data._read.cache_info().currsize - len(descriptor.table_names())"
+    program = program.replace("CODE", repr(code))
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == " (True, 0)\n"
+
+
 def test_tags_of_cells_that_are_not_run_or_may_fail():
     made = notebook("1 / 0", "'after'", tags=["raises-exception"])
     made["cells"] += notebook("1 / 0", tags=["skip-execution"])["cells"]
