@@ -92,7 +92,9 @@ def check_claims(tables: dict | None = None, leniency: float = 1.0) -> pd.DataFr
     def whole_table(name):
         rows = given[name] if name in given else load_table(name)
         rows = rows[[column for column in rows if column in named.get(name, _ALWAYS)]]
-        rows.attrs = {}  # pandas copies them with each selection
+        # texts side by side in one block, and no attributes: then a selection takes half the time
+        rows = rows.astype({c: object for c in rows if rows[c].dtype == "string"}).copy()
+        rows.attrs = {}
         return rows
 
     @cache
@@ -226,10 +228,11 @@ def _part(rows, query, members=None) -> pd.DataFrame:
 
 @cache
 def _conditions(query: str) -> list[str]:
-    """Conditions of a query that all have to hold, each written in one way."""
-    whole = _parsed(query.replace("@", ""))
+    """Conditions of a query that all have to hold."""
+    query = query.replace("@", "")
+    whole = _parsed(query)
     both = isinstance(whole, ast.BoolOp) and isinstance(whole.op, ast.And)
-    return [ast.unparse(part) for part in (whole.values if both else [whole])]
+    return [ast.get_source_segment(query, part) for part in (whole.values if both else [whole])]
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-_PARTIAL = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_PARTIAL = re.compile(r"(?!0000)\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @cache
@@ -20,7 +20,9 @@ def _day(text: str, edge: str) -> pd.Timestamp:
             f"{text!r} is not a date: write YYYY, YYYY-MM or YYYY-MM-DD, for example 1999-04."
         )
     try:
-        return getattr(pd.Period(text), edge).normalize().as_unit("s")
+        span = np.datetime64(text)  # in years, months or days
+        day = span.astype("M8[D]") if edge == "start" else (span + 1).astype("M8[D]") - 1
+        return pd.Timestamp(day.astype("M8[s]"))
     except ValueError:
         raise ValueError(f"{text!r} is not in the calendar: check its month and day.") from None
 
@@ -64,7 +66,7 @@ def earliest(date):
     >>> earliest("1999-04")
     Timestamp('1999-04-01 00:00:00')
     """
-    return _bound(date, "start_time")
+    return _bound(date, "start")
 
 
 def latest(date):
@@ -75,7 +77,7 @@ def latest(date):
     >>> latest(1999)
     Timestamp('1999-12-31 00:00:00')
     """
-    return _bound(date, "end_time")
+    return _bound(date, "end")
 
 
 def whole_years(start, end) -> int:
