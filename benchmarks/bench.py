@@ -392,8 +392,10 @@ def _children() -> set[int]:
 
 
 def spread(ratios: list[float]) -> str:
-    middle = f"**{statistics.median(ratios):.2f}**"
-    return f"{middle} ({min(ratios):.2f}–{max(ratios):.2f}, n = {len(ratios)})"
+    middle = statistics.median(ratios)
+    digits = 2 if middle > 0.1 else 3
+    low, high = (f"{ratio:.{digits}f}" for ratio in (min(ratios), max(ratios)))
+    return f"**{middle:.{digits}f}** ({low}–{high}, n = {len(ratios)})"
 
 
 PARTS = {

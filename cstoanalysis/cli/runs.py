@@ -23,8 +23,10 @@ from cstoanalysis.cli.session import (
     place_for,
     planned_runs,
 )
+from cstoanalysis.pages import layout
 from cstoanalysis.run import collection, store
 from cstoanalysis.run.notebook import with_values
+from cstoanalysis.run.output import Output
 
 
 @main.command()
@@ -50,12 +52,19 @@ def run(
     """
     path = collection.find(notebook)
     (job,) = planned_runs(path, settings, file)
-    page = f"{path.stem}.html"
-    kept = place_for(output, RUNS.folder / job.key, [page, path.name], path)
+    own, files = RUNS.folder / job.key, [f"{path.stem}.html", path.name]
+    page, made_from = files[0], layout.stamp(job.key)
+    kept = Output(output or own)
+    there = kept.is_whole(files) and kept.is_made_from(page, made_from)
+    if there and not force and job.found(RUNS, path.parent).record:
+        click.echo(f"Unchanged: {kept.folder / page}")
+        return
+    kept = place_for(output, own, files, path)
     click.echo(f"Running {path.name}")
     executed = executed_run(job, force, click.echo, limits)
     kept.write(page, page_of(executed, path))
     kept.write(path.name, store.to_json(executed))
+    kept.stamp(page, made_from)
     kept.close()
     click.echo(f"Page: {kept.folder / page}")
 

@@ -4,6 +4,7 @@ import base64
 import mimetypes
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import (
@@ -76,7 +77,7 @@ def _embedded(source: str, folder: Path | None) -> str:
     """Address of a picture with its content in it, if it lies with the notebook."""
     if folder is None or re.match(r"[a-z][a-z0-9+.-]*:|/|\\", source, re.IGNORECASE):
         return source
-    place, kind = (folder / source).resolve(), mimetypes.guess_type(source)[0] or ""
+    place, kind = (folder / unquote(source)).resolve(), mimetypes.guess_type(source)[0] or ""
     inside = place.is_relative_to(folder.resolve()) and place.is_file()
     if not inside or not kind.startswith("image/") or place.stat().st_size > _MOST_BYTES:
         return source

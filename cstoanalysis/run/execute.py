@@ -221,9 +221,13 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
 
 
 def _run(engine: Engine | None, notebook: dict, folder: Path) -> str:
-    if available():
-        return (engine or Engine()).run(notebook, folder)
-    return _run_in_kernel(notebook, folder)
+    shown = watch.shown(notebook, folder)
+    here = (engine or Engine()).run if available() else _run_in_kernel
+    error = here(notebook, folder)
+    if shown:
+        said = notebook["metadata"].setdefault("csto", {})
+        said["read"] = dict(sorted({**shown, **said.get("read", {})}.items()))
+    return error
 
 
 def _run_in_kernel(notebook: dict, folder: Path) -> str:

@@ -3,7 +3,8 @@
 Fixed in each run: the environment but for a few names, time zone, locale, size of the terminal,
 matplotlib's settings, what new files may be read by, where modules are looked for first. Noted, by
 an audit hook in the run's own process: each file that it opens for reading, each folder that it
-lists, each file that its code or a command names, each module that could come to lie before one it imported.
+lists, each file that its code or a command names, each module that could come to lie before one it imported;
+and, before it begins, each picture that its prose shows.
 Not seen are a mere look whether a file is there, and files that other programs or libraries in C
 open without their names standing in the code. What the id stands for already (:mod:`cstoanalysis.run.identity`), the installed
 libraries and the system's own files are left out.
@@ -13,6 +14,7 @@ import contextlib
 import importlib.util
 import json
 import locale
+import mimetypes
 import os
 import re
 import shlex
@@ -24,9 +26,11 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from cstoanalysis.descriptor import NoTables, data_dir
 from cstoanalysis.run.identity import PACKAGE, code_files, sha256, tables
+from cstoanalysis.run.notebook import source_of
 
 KEPT = """
     PATH HOME TMPDIR TEMP TMP LD_LIBRARY_PATH DYLD_LIBRARY_PATH SYSTEMROOT COMSPEC PATHEXT CSTO_DATA
@@ -238,6 +242,18 @@ def fingerprint(path: str) -> str:
             return sha256(file.read())
     except OSError:
         return ABSENT
+
+
+def shown(notebook: dict, folder: Path) -> dict[str, str]:
+    """Fingerprint of each picture that the prose of a notebook names, by its name from there."""
+    prose = "\n".join(source_of(c) for c in notebook["cells"] if c["cell_type"] == "markdown")
+    names = set(map(unquote, re.findall(_WORD, prose)))
+    paths = {
+        os.path.join(os.path.abspath(folder), name)
+        for name in names
+        if (mimetypes.guess_type(name)[0] or "").startswith("image/")
+    }
+    return named({path: fingerprint(path) for path in paths if os.path.isfile(path)}, folder)
 
 
 def noted(report: bytes) -> dict[str, str]:

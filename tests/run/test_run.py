@@ -1,5 +1,6 @@
 """The ``csto html`` command: what it refuses, what it keeps, and that it gives the same bytes again."""
 
+import base64
 import os
 import re
 import shutil
@@ -100,6 +101,41 @@ def test_a_run_has_a_folder_that_is_named_by_its_id(csto, tmp_path):
     assert (tmp_path / "elsewhere" / "n.html").read_bytes() == page
     assert csto("run", "n.ipynb", "-p", "year=1997").exit_code == 0
     assert len(list((tmp_path / "build" / "runs" / "kept").iterdir())) == 2
+
+
+def test_an_unchanged_run_is_not_made_into_a_page_again(csto, tmp_path):
+    """Unless it is asked for, or somebody changed what lies there."""
+    write(tmp_path / "n.ipynb", "1")
+    folder = tmp_path / "out"
+    assert "Running n.ipynb" in csto("run", "n.ipynb", "-o", "out").output
+    written = (folder / "n.html").stat().st_mtime_ns
+    assert csto("run", "n.ipynb", "-o", "out").output == "Unchanged: out/n.html\n"
+    assert (folder / "n.html").stat().st_mtime_ns == written
+    assert "Running" in csto("run", "n.ipynb", "-o", "out", "--force").output
+    (folder / "n.ipynb").unlink()
+    assert "Running" in csto("run", "n.ipynb", "-o", "out").output
+    assert (folder / "n.ipynb").exists()
+    (folder / "n.html").write_text("mine")
+    refused = csto("run", "n.ipynb", "-o", "out")
+    assert refused.exit_code == 2 and "was changed since" in refused.output
+
+
+def test_a_picture_that_the_text_shows_belongs_to_the_page(csto, tmp_path):
+    """A page takes it in: it is made anew when the picture is another."""
+    cells = [new_markdown_cell("# A test\n\n![Map](a%20map.svg) and [a link](n.ipynb)")]
+    nbformat.write(new_notebook(cells=[*cells, new_code_cell("1")]), tmp_path / "n.ipynb")
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="1"/>'
+    for width in (7, 8):
+        (tmp_path / "a map.svg").write_text(picture.format(width))
+        made = csto("html", "n.ipynb", "-o", "out")
+        assert made.exit_code == 0 and "Unchanged" not in made.output
+        read = nbformat.read(tmp_path / "n.ipynb", 4)  # the notebook itself is left alone
+        assert "csto" not in read.metadata
+        page = (tmp_path / "out" / "n.html").read_text("utf-8")
+        shown = base64.b64encode(picture.format(width).encode()).decode()
+        assert shown in page and '"a map.svg"' in page and '"n.ipynb":' not in page
+    assert "a map.svg has changed since it was run" in made.output
+    assert "Unchanged" in csto("html", "n.ipynb", "-o", "out").output
 
 
 def test_verify_says_identical_or_names_the_table(csto, tmp_path):
