@@ -113,7 +113,7 @@ def lab(notebook: str, settings: tuple, file: Path | None) -> None:
       csto lab 02 -p as_of=2010
     """
     path = collection.find(notebook)
-    (job,) = planned_runs(path, settings, file)
+    (job,) = planned_runs(path, settings, file, soon=False)
     names = (f"{path.stem}{f'-{n}' if n else ''}.ipynb" for n in itertools.count())
     copy = next(place for place in map(Path, names) if not place.exists())
     store.write(copy, store.to_json(as_kernel_writes(with_values(job.source, job.values))))

@@ -28,17 +28,26 @@ from cstoanalysis.run.parameters import (
 RUNS = store.Store(Path("build/runs"))
 
 
-def planned_runs(path: Path, settings: tuple, file: Path | None) -> list:
+def planned_runs(path: Path, settings: tuple, file: Path | None, soon: bool = True) -> list:
     """Job of a notebook with the values given, if its types and checks allow them."""
-    return allowed(path, *settled(read_parameters(path), settings, file))
+    return allowed(path, *settled(read_parameters(path), settings, file), soon=soon)
 
 
-def allowed(path: Path, runs: list[dict], problems: list[str] = (), figures: bool = True) -> list:
-    """Jobs of a notebook, if its checks allow all of them and nothing is wrong already."""
+def allowed(
+    path: Path,
+    runs: list[dict],
+    problems: list[str] = (),
+    figures: bool = True,
+    soon: bool = True,
+) -> list:
+    """Jobs of a notebook, if its checks allow all of them and nothing is wrong already.
+
+    Where they are to be run ``soon``, what runs them begins to get ready.
+    """
     descriptor()  # or refuse before anything runs
     planned = jobs_of(path, runs, figures)
     new = not_kept(planned)
-    if new and not problems:
+    if new and soon and not problems:
         engine.get_ready(several=len(new) > 1)
     domain.refuse(path, read_notebook(path), [job.values for job in new], problems)
     return planned

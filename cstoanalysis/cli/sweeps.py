@@ -70,7 +70,7 @@ def sweep(
     path = collection.find(notebook)
     runs, problems = settled(read_parameters(path), settings, file, several=True)
     plan = sweeps.grid(_defaults(path), runs)
-    planned = allowed(path, plan.runs, problems, figures=False)
+    planned = allowed(path, plan.runs, problems, figures=False, soon=not dry_run)
     _run_plan("sweeps", plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits)
 
 
@@ -110,7 +110,7 @@ def readings(
     plan = readings_plan(path, fixed[0], most)
     if not readings_of(read_notebook(path)):
         raise ParameterError(f"{path.name} declares no readings: add a cell tagged readings.")
-    planned = allowed(path, plan.runs, problems, figures=False)
+    planned = allowed(path, plan.runs, problems, figures=False, soon=not dry_run)
     _run_plan("readings", plan, planned, force, output, jobs, cluster, fail_fast, dry_run, limits)
 
 
@@ -157,11 +157,14 @@ def plan_again(path: Path, values: dict, said: dict) -> sweeps.Plan:
     choices = {name: values for name, values in said["choices"].items() if name not in fixed}
     if said["most"] is not None:
         return readings_plan(path, fixed, said["most"], choices)
-    if math.prod(map(len, choices.values())) > MOST_RUNS:
-        raise ParameterError(f"more than {MOST_RUNS:,} runs")
     several = {n: v if n in choices else [fixed[n]] for n, v in said["choices"].items()}
-    combinations = itertools.product(*several.values())
-    runs = said["runs"] or [dict(zip(several, one, strict=True)) for one in combinations]
+    if said["runs"]:  # which value each run has of each choice
+        ways = zip(*([several[n][i] for i in said["runs"][n]] for n in several), strict=True)
+    elif math.prod(map(len, several.values())) > MOST_RUNS:
+        raise ParameterError(f"more than {MOST_RUNS:,} runs")
+    else:
+        ways = itertools.product(*several.values())
+    runs = [dict(zip(several, one, strict=True)) for one in ways]
     return sweeps.grid(_defaults(path), [checked(parameters, run) for run in runs])
 
 

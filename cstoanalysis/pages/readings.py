@@ -95,7 +95,9 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
         parameter["value"] = fixed.get(parameter["name"], parameter["default"])
     home = provenance.home_of(info["address"])
     version = info["versions"]["csto-analysis"]
-    listed = list(map(plan.chosen, plan.runs)) if plan.listed else None
+    chosen = list(map(plan.chosen, plan.runs))
+    level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in plan.choices.items()}
+    listed = {name: [at[repr(run[name])] for run in chosen] for name, at in level.items()}
     return info | {
         "title": f"Readings: {title}",
         "answer": curve.sentence(results),
@@ -106,7 +108,7 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
         "readings": {
             "choices": plan.choices,
             "most": plan.most,
-            "runs": listed,
+            "runs": listed if plan.listed else None,
             "files": files,
             "page": page,
         },

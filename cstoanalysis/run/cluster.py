@@ -6,6 +6,7 @@ import time
 from concurrent.futures import Executor, Future
 from urllib.parse import urlsplit
 
+from cstoanalysis.run import engine
 from cstoanalysis.run.errors import ClusterError, ParameterError
 
 PATIENCE = 20  # seconds that a cluster may be without an answer or without workers
@@ -28,6 +29,11 @@ def check_address(address: str) -> str:
     if not right:
         raise ParameterError(f"--cluster {address!r} is no address: write tcp://HOST:PORT.")
     return address
+
+
+def _on_worker(function, *arguments, **more):
+    engine.get_ready(several=True)
+    return function(*arguments, **more)
 
 
 class Cluster(Executor):
@@ -71,7 +77,7 @@ class Cluster(Executor):
             future.set_exception(self._lost)
             return future
         self._waiting.add(future)
-        inner = self._executor.submit(function, *arguments, **more)
+        inner = self._executor.submit(_on_worker, function, *arguments, **more)
         inner.add_done_callback(lambda done: self._hand_on(done, future))
         return future
 

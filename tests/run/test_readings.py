@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell
 from small import write
 
 from cstoanalysis import cli
+from cstoanalysis.pages.reading import page_block
 from cstoanalysis.run import sweep
 from cstoanalysis.run.errors import ParameterError
 from cstoanalysis.run.execute import execute, jobs_of
@@ -156,8 +157,6 @@ def test_values_alone_are_those_of_the_page(path, pages):
     """Of each notebook: what it publishes does not hang on what it draws."""
     if not tagged(read_notebook(path), "figure"):
         pytest.skip("it tags no figure: a run for its values is a run")
-    from cstoanalysis.pages.reading import page_block
-
     (job,) = jobs_of(path, [{}], figures=False)
     found = execute(job)
     assert not found["error"]
@@ -184,6 +183,25 @@ def test_runs_lists_what_is_kept(csto):
     (line, place) = csto("runs").output.splitlines()
     assert line.endswith("n kind=b strict=true") and "build/runs" in place
     assert csto("runs", "00").output.splitlines() == [place]
+
+
+def test_a_page_of_runs_that_were_listed_says_which_and_can_be_verified(csto, tmp_path):
+    """Each run by the places of its values: ten thousand of them fit on a page."""
+    runs = [{"kind": "b", "year": 1995}, {"strict": True, "year": 1993}, {"kind": "b", "rate": 1.5}]
+    (tmp_path / "runs.json").write_text(json.dumps(runs))
+    swept = csto("sweep", "n.ipynb", "-f", "runs.json", "-o", "out")
+    assert swept.exit_code == 0, swept.output
+    said = page_block((tmp_path / "out" / "index.html").read_text("utf-8"))["readings"]
+    year = [said["choices"]["year"][at] for at in said["runs"]["year"]]
+    assert year[:2] == [1995, 1993] and len(said["runs"]["kind"]) == 3
+    verified = csto("verify", "out/index.html", "--notebook", "n.ipynb")
+    assert verified.output == "out/index.html: identical\n"
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    torn = page.replace('"kind":[0,1,0]', '"kind":[0,9,0]')
+    assert torn != page
+    (tmp_path / "torn.html").write_text(torn, "utf-8")
+    refused = csto("verify", "torn.html", "--notebook", "n.ipynb")
+    assert refused.exit_code == 1 and "It cannot be made again here" in refused.output
 
 
 def test_the_schema_says_types_and_units_and_frictionless_agrees(csto, tmp_path):
