@@ -84,28 +84,39 @@ def sentence(results: Results) -> str:
     """What the readings say, as one sentence."""
     judged = [one for one in results.readings if holds(one) is not None]
     default, n, k = default_of(results), len(judged), sum(map(bool, map(holds, judged)))
-    readings = "reading" if n == 1 else "readings"
     if not judged:
         return _of_numbers(results, default)
     said_by = [one.values["finding"]["unit"] for one in judged]
     finding = (default or judged[0]).values.get("finding", judged[0].values["finding"])["unit"]
-    finding = finding.strip().rstrip(".") + " (as the default words it)" * (len({*said_by}) > 1)
+    finding = finding.strip().rstrip(".") + " (in the words of the default)" * (len({*said_by}) > 1)
     turns = _turns(overturning(results), parameters_of(results.first))
+    readings, the = _counted(results, n), "the " * _in_part(results)
     number_of = {1: "the one", 2: "both"}.get(n, f"all {n:,}")
-    none_of = {1: "does not hold in the one reading", 2: "holds in neither of the two readings"}
+    none_of = {1: "does not hold in the one", 2: "holds in neither of the two"}
     if k == n:
         return f"The finding holds in {number_of} {readings}: {finding}."
     if k == 0:
-        held = none_of.get(n, f"holds in none of the {n:,} readings")
-        return f"The finding {held}: {finding}."
+        held = none_of.get(n, f"holds in none of the {n:,}")
+        return f"The finding {held} {readings}: {finding}."
     if default and holds(default) is False:
-        takes = f" What it takes: {turns}." * bool(turns)
+        takes = f" It would hold with: {turns}." * bool(turns)
         return (
-            f"The finding does not hold by default, and holds in {k:,} of {n:,} readings: "
+            f"The finding does not hold by default, and holds in {k:,} of {the}{n:,} {readings}: "
             f"{finding}.{takes}"
         )
     breaks = f" What breaks it: {turns}." * bool(turns)
-    return f"The finding holds in {k:,} of {n:,} readings: {finding}.{breaks}"
+    return f"The finding holds in {k:,} of {the}{n:,} {readings}: {finding}.{breaks}"
+
+
+def _in_part(results: Results) -> bool:
+    """Whether these are not all the readings that there are."""
+    return results.plan.most is not None and len(results.plan.runs) < results.plan.total
+
+
+def _counted(results: Results, n: int) -> str:
+    """What is counted, and out of how many where it is not all of them."""
+    out_of = f" run, out of {results.plan.total:,}" * _in_part(results)
+    return f"reading{'s' * (n != 1)}{out_of}"
 
 
 def _turns(sets: list[dict], parameters: dict) -> str:
@@ -124,17 +135,20 @@ def _turns(sets: list[dict], parameters: dict) -> str:
 
 def _of_numbers(results: Results, default: Reading | None) -> str:
     name = headline(results)
+    unit = (default or results.readings[0]).values.get(name, {}).get("unit", "")
     estimates = [one.values.get(name, {}) for one in results.readings]
-    found = [value["value"] for value in estimates if is_number(value.get("value"))]
+    found = [v["value"] for v in estimates if is_number(v.get("value")) and v["unit"] == unit]
     if not found:
         return f"{len(results.readings):,} readings publish no number that could be compared."
-    what = f"{name_text(name)} ({estimates[0].get('unit') or 'a number'})"
+    what = f"{name_text(name)} ({unit or 'a number'})"
     at = (
         f"; with the default choices it is {number(default.values[name]['value'])}"
         if (default and name in default.values)
         else ""
     )
-    n = f"{len(found):,} readings" if len(found) != 1 else "one reading"
+    of = f" of {'the ' * _in_part(results)}{len(estimates):,}" * (len(found) < len(estimates))
+    n = f"{len(found):,}{of} {_counted(results, len(estimates))}"
+    n = "one reading" if len(estimates) == 1 else n
     if min(found) == max(found):
         return f"In {n}, {what} is {number(found[0])}{', whatever is chosen' * (len(found) > 1)}."
     return f"In {n}, {what} lies between {number(min(found))} and {number(max(found))}{at}."

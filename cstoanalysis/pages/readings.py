@@ -7,14 +7,16 @@ from pathlib import PurePath
 
 from markupsafe import Markup
 
+from cstoanalysis import words
 from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, curve, metadata, provenance
 from cstoanalysis.pages.citation import citation
+from cstoanalysis.pages.code import coloured
 from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text
 from cstoanalysis.pages.multiples import panels_of
 from cstoanalysis.pages.provenance import value_text
 from cstoanalysis.pages.render import as_block, hashed, render, script, visible
-from cstoanalysis.run.notebook import outputs_of, title_and_question
+from cstoanalysis.run.notebook import outputs_of, source_of, tagged, title_and_question
 from cstoanalysis.run.parameters import argument
 from cstoanalysis.run.results import Results
 
@@ -53,6 +55,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
     parts = [(a, f"Section “{text}”") for a, text in headings if a != "Cite-this-page"]
     parts = [(a, label, cite.part_citation(info, label, a)) for a, label in parts]
     explored, left_out = _explorer(results)
+    idle = _idle(results)
     code = script("explorer.js")
     text = render(
         "readings.html.j2",
@@ -67,6 +70,8 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
         found=found,
         picture=curve.figure(found, 1),
         effects=_effects(results, found),
+        idle=words.listed(idle, "or") if idle else "",
+        reasons=[coloured(source_of(cell)) for cell in tagged(results.first, "readings")],
         overturning=overturning[:20] if len(overturning) > curve.TOLD else [],
         panels=panels,
         explored=as_block(explored),
@@ -146,6 +151,7 @@ def _effects(results: Results, found: dict) -> list[dict]:
     ]
     mean = statistics.fmean(v for _, v in usable) if usable else 0
     total = sum((v - mean) ** 2 for _, v in usable)
+    balanced = len(usable) == results.plan.total  # else the choices' shares overlap
     effects = []
     for axis, levels in results.plan.axes.items():
         rows, between = [], 0.0
@@ -171,11 +177,27 @@ def _effects(results: Results, found: dict) -> list[dict]:
             {
                 "name": name_text(axis),
                 "rows": rows if len(rows) <= 12 else [],
-                "range": max(means) - min(means) if means else None,
-                "share": between / total if total > 1e-12 else None,
+                "range": max(means) - min(means) if len(means) == len(rows) else None,
+                "share": between / total if balanced and total > 1e-12 else None,
             }
         )
     return sorted(effects, key=lambda effect: -(effect["share"] or 0))
+
+
+def _idle(results: Results) -> list[str]:
+    """Choices on which the finding never turns, whatever else is chosen, where it turns on any."""
+    axes = list(results.plan.axes)
+    if len(results.readings) < results.plan.total or len({*map(holds, results.readings)}) < 2:
+        return []
+    found = []
+    for axis in axes:
+        groups: dict[tuple, set] = {}
+        for one in results.readings:
+            others = tuple(repr(one.chosen[n]) for n in axes if n != axis)
+            groups.setdefault(others, set()).add(holds(one))
+        if all(len(outcomes) == 1 for outcomes in groups.values()):
+            found.append(name_text(axis))
+    return found
 
 
 # --- runs ----------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, console
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from cstoanalysis.pages import curve
+from cstoanalysis.pages import curve, picture
 from cstoanalysis.pages.body import Body
 from cstoanalysis.pages.reading import page_block
-from cstoanalysis.pages.readings import _effects, to_readings
+from cstoanalysis.pages.readings import _effects, _idle, to_readings
 from cstoanalysis.run import sweep
 from cstoanalysis.run.results import Reading, Results
 
@@ -65,8 +65,8 @@ def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Res
         ),
         (
             lambda c: c["born"] == 1994,
-            "The finding does not hold by default, and holds in 4 of 8 readings: it is so. What it "
-            "takes: born = 1994.",
+            "The finding does not hold by default, and holds in 4 of 8 readings: it is so. It "
+            "would hold with: born = 1994.",
         ),
     ],
 )
@@ -88,11 +88,27 @@ def test_the_sentence_of_one_or_two(n, holds, words):
     assert curve.sentence(results(lambda c: 1, lambda c: holds, axes=axes)) == words
 
 
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (lambda c: True, "The finding holds in all 5 readings run, out of 8: it is so."),
+        (lambda c: False, "The finding holds in none of the 5 readings run, out of 8: it is so."),
+        (
+            lambda c: c["rule"] == "new",
+            "The finding holds in 3 of the 5 readings run, out of 8: it is so. What breaks it: rule = old.",
+        ),
+        (None, "In 5 readings run, out of 8, estimate (points) is 1, whatever is chosen."),
+    ],
+)
+def test_a_part_of_the_readings_is_not_all_of_them(finding, words):
+    assert curve.sentence(results(lambda c: 1, finding, most=5)) == words
+
+
 def test_a_finding_with_words_of_each_reading_says_whose_they_are():
     found = results(lambda c: 1, lambda c: True)
     found.readings[3].values["finding"]["unit"] = "it is so since 1994"
     assert curve.sentence(found) == (
-        "The finding holds in all 8 readings: it is so (as the default words it)."
+        "The finding holds in all 8 readings: it is so (in the words of the default)."
     )
 
 
@@ -114,6 +130,62 @@ def test_a_sentence_without_a_finding():
     assert found == (
         "In 8 readings, estimate (points) lies between 2 and 4; with the default choices it is 2."
     )
+
+
+def test_numbers_in_another_unit_are_not_compared():
+    found = results(lambda c: c["born"] - 1990)
+    for one in found.readings[-3:]:
+        one.values["estimate"] |= {"unit": "per cent", "value": 99}
+    assert curve.sentence(found).startswith(
+        "In 5 of 8 readings, estimate (points) lies between 2 and 4"
+    )
+
+
+def test_choices_on_which_the_finding_never_turns_are_named():
+    """Of a finding that turns on one choice, of one that turns on two together, and of none."""
+    one = results(lambda c: 1, lambda c: c["rule"] == "new")
+    assert _idle(one) == ["born", "strict"]
+    assert _idle(results(lambda c: 1, lambda c: c["rule"] == "new" or c["strict"])) == ["born"]
+    assert _idle(results(lambda c: 1, lambda c: True)) == []
+    assert _idle(one._replace(readings=one.readings[:7])) == []  # one failed: nobody knows
+    assert "the finding never turns on born or strict" in to_readings(one)
+
+
+def test_the_curve_as_a_file_has_its_colours_and_its_letters():
+    """Nothing outside the file says what they are."""
+    found = results(lambda c: c["born"] - 1990 + c["strict"], lambda c: c["rule"] == "new")
+    drawn = str(curve.figure(curve.summary(found)))
+    svg = re.search(r"<svg.*?</svg>", drawn, re.DOTALL)[0]
+    for colours in (picture.LIGHT, picture.DARK):
+        named = {name.partition(":")[0] for name in colours.split(";")}
+        assert {*re.findall(r"var\((--\w+)\)", svg)} <= named
+    wordless = re.sub(r"<text.*?</text>", "", svg)
+    assert len(picture.to_png(svg)) > 1.3 * len(picture.to_png(wordless))
+
+
+def test_a_page_says_what_a_reading_is_and_why_each_value_is_one():
+    cell = {"cell_type": "code", "metadata": {"tags": ["readings"]}, "outputs": []}
+    cell |= {"source": 'READINGS = {"rule": ["new", "old"]}  # both have their friends'}
+    found = results(lambda c: 1)._replace(first={**FIRST, "cells": [*FIRST["cells"], cell]})
+    page = BeautifulSoup(to_readings(found), "html.parser").main.get_text(" ")
+    assert "A reading is one combination of choices" in page and "both have their friends" in page
+    swept = found._replace(plan=found.plan._replace(most=None))
+    page = BeautifulSoup(to_readings(swept), "html.parser").main.get_text(" ")
+    assert "A reading is one combination" not in page and "have their friends" not in page
+
+
+def test_no_share_where_some_readings_are_missing():
+    """Those of an unbalanced plan overlap, and add up to more than there is."""
+    found = results(lambda c: 3 * (c["rule"] == "old"))
+    found.readings[0].values["estimate"]["value"] = None
+    effects = _effects(found, curve.summary(found))
+    assert {effect["share"] for effect in effects} == {None}
+    assert "some readings have no such value" in to_readings(found)
+    for one in found.readings:
+        if one.chosen["rule"] == "old":
+            one.values["estimate"]["value"] = None
+    ranges = {e["name"]: e["range"] for e in _effects(found, curve.summary(found))}
+    assert ranges == {"rule": None, "born": 0, "strict": 0}
 
 
 def test_share_of_variance_is_that_of_an_analysis_of_variance():
@@ -159,7 +231,7 @@ def test_a_value_in_another_unit_is_not_compared():
             one.values["estimate"]["unit"] = "miles"
     drawn = curve.summary(found)
     assert drawn["ranked"] == 4 and drawn["n"] == 8
-    assert "Not drawn, for they have no such value or count it in another unit: 4." in str(
+    assert "Not drawn: 4 readings that have no such value or count it in another unit." in str(
         curve.figure(drawn)
     )
 
@@ -183,8 +255,8 @@ def test_the_curve_says_every_choice_whole_and_explains_only_what_it_shows():
         return BeautifulSoup(curve.figure(curve.summary(found)), "html.parser")
 
     page = drawn(True, True, False)
-    for picture in page("svg"):
-        texts = " ".join(text.get_text() for text in picture("text"))
+    for drawing in page("svg"):
+        texts = " ".join(text.get_text() for text in drawing("text"))
         assert whole in texts and "topics of the vote" in texts
         feet = [float(text["y"]) for text in picture("text") if text.get("fill") == "var(--muted)"]
         assert feet == sorted({*feet})
