@@ -258,7 +258,7 @@ def test_the_curve_says_every_choice_whole_and_explains_only_what_it_shows():
     for drawing in page("svg"):
         texts = " ".join(text.get_text() for text in drawing("text"))
         assert whole in texts and "topics of the vote" in texts
-        feet = [float(text["y"]) for text in picture("text") if text.get("fill") == "var(--muted)"]
+        feet = [float(text["y"]) for text in drawing("text") if text.get("fill") == "var(--muted)"]
         assert feet == sorted({*feet})
     caption = page.figcaption.get_text()
     assert "Votes (x)" in caption and "hollow: it does not" in caption and "Lines" not in caption
