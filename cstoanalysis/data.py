@@ -69,7 +69,7 @@ def load_table(name: TableName) -> pd.DataFrame:
     path = data_dir() / resource["path"]
     now = path.stat()
     kept = _read(path, name, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-    frame = kept.copy(deep=False)  # pandas copies what is written to
+    frame = kept.copy()  # deep: texts could be written to through to_numpy()
     frame.attrs |= {"table": name, "about": _about(resource)}
     return frame
 

@@ -31,6 +31,7 @@ def test_a_table_is_read_again_when_it_has_changed_and_given_out_unchanged(tmp_p
     first.loc[0, "name"] = first["name"].array[1]
     first["new"] = 1
     first.attrs["about"] = "mine"
+    csto.load_table("organisations")["name"].to_numpy()[0] = "mine"
     again = csto.load_table("organisations")
     pd.testing.assert_frame_equal(again, as_it_was)
     assert again.attrs == as_it_was.attrs
