@@ -83,9 +83,11 @@ def _prepared(folder: str, environment: dict | None):
         watch.fix()
     yield
     atexit._run_exitfuncs()  # as a kernel does when it is shut down
-    with contextlib.suppress(ChildProcessError):  # it has none, so it has no descendants either
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        _end_descendants(os.getpid())
+    with contextlib.suppress(ChildProcessError):  # once it has none it has no descendants either
+        while True:  # one that was just ended may have started another before
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            _end_descendants(os.getpid())
+            os.wait()
     shutil.rmtree(profile, ignore_errors=True)
 
 
@@ -120,6 +122,11 @@ def _end_with_caller(caller: int) -> None:
 def end(run: int) -> None:
     """End the process of a run and whatever it has started, daemons too."""
     _end_descendants(run)
+    end_group(run)
+
+
+def end_group(run: int) -> None:
+    """End what the process of a run left in its group, if anything."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(run, signal.SIGKILL)
 

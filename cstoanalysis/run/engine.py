@@ -148,7 +148,7 @@ class Engine:
                     clocks["cell"] = time.monotonic(), self.cell_timeout or math.inf
                 if kind == "end":
                     process.join(_GRACE)
-                    cleared = process.exitcode == 0  # it has ended whatever it had started
+                    cleared = process.exitcode == 0  # it has ended its descendants
                     yield [kind, index, *rest]
                     return
                 if kind == "limit":
@@ -162,8 +162,8 @@ class Engine:
                 how = _how(process.exitcode) if isinstance(problem, EOFError) else str(problem)
                 raise Died(f"the process died in cell {index + 1} ({how})") from None
         finally:
-            if not cleared:
-                _end(process)
+            (child.end_group if cleared else child.end)(process.pid)
+            process.join()
             self._running.discard(process)
             receive.close()
         raise Stopped("the run was stopped")
@@ -245,12 +245,6 @@ def _start(target, *arguments):
 
 def _stopped_at(index: int, why: str) -> list:
     return ["done", index, None, 0, f"cell {index + 1} was stopped: {why}"]
-
-
-def _end(process) -> None:
-    """End a process, with whatever it started."""
-    child.end(process.pid)
-    process.join()
 
 
 def _end_all(processes: set) -> None:

@@ -1,5 +1,6 @@
 """The engine: a process of its own for each run, and outputs as a kernel would give them."""
 
+import contextlib
 import json
 import os
 import signal
@@ -171,6 +172,30 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     )
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["once", "''", "True"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "if os.fork() == 0:\n    os.setsid()\n    os.fork() or START\n    os._exit(0)",
+        "atexit.register(os._exit, 0)\nSTART",
+        "def late():\n    import subprocess, time\n    time.sleep(0.5)\n    START\n"
+        "threading.Thread(target=late).start()",
+    ],
+)
+def test_nothing_that_a_run_started_outlives_it(code, tmp_path):
+    """Whether it was started by a daemon, in the last moment, or nobody could clear up."""
+    start = "subprocess.Popen(['sleep', '600'], cwd='/', env={'OF': MARK})"
+    start = start.replace("MARK", repr(str(tmp_path)))
+    made = notebook("import atexit, os, subprocess, threading\n" + code.replace("START", start))
+    for _ in range(8):
+        assert engine.Engine().run(made, tmp_path) == ""
+    time.sleep(0.2)
+    left = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            left += [place] if str(tmp_path).encode() in place.read_bytes() else []
+    assert left == []
 
 
 def test_exit_ends_a_run_and_is_said_where_cells_are_left():
