@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cstoanalysis.checks import refuse_unknown
-from cstoanalysis.descriptor import data_dir, descriptor
+from cstoanalysis.descriptor import data_dir, descriptor, state
 
 if TYPE_CHECKING:  # a stub: there is nothing to import when it runs
     from cstoanalysis._tables import TableName
@@ -67,8 +67,7 @@ def load_table(name: TableName) -> pd.DataFrame:
     """
     resource = _resource(name)
     path = data_dir() / resource["path"]
-    now = path.stat()
-    kept = _read(path, name, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+    kept = _read(path, name, *state(path), *state(data_dir() / "datapackage.json"))
     frame = kept.copy()  # deep: texts could be written to through to_numpy()
     frame.attrs |= {"table": name, "about": _about(resource)}
     return frame
@@ -76,7 +75,7 @@ def load_table(name: TableName) -> pd.DataFrame:
 
 @cache
 def _read(path: Path, name: str, *state: int) -> pd.DataFrame:
-    """A table whose file is in this state."""
+    """A table whose file and descriptor are in this state."""
     resource = _resource(name)
     fields, dtypes = resource["schema"]["fields"], {}
     for field in fields:

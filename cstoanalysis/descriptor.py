@@ -23,15 +23,13 @@ class NoTables(FileNotFoundError):
     """There are no tables where they should be, or nothing that says what they are."""
 
 
+@cache
 def data_dir() -> Path:
     """Folder of the tables: ``CSTO_DATA`` if set, else the one that came with the package."""
-    return _folder(os.environ.get("CSTO_DATA"))
-
-
-@cache
-def _folder(chosen: str | None) -> Path:
     here = Path(__file__).resolve().parent
-    places = [Path(chosen)] if chosen else [here / "_data", here.parent / "data"]
+    places = [here / "_data", here.parent / "data"]
+    if os.environ.get("CSTO_DATA"):
+        places = [Path(os.environ["CSTO_DATA"]).absolute()]
     for place in places:
         if (place / "datapackage.json").is_file():
             return place
@@ -42,11 +40,18 @@ def _folder(chosen: str | None) -> Path:
 
 def descriptor() -> dict:
     """``data/datapackage.json``, the one place that says what a table and a column mean."""
-    return _read(data_dir() / "datapackage.json")
+    path = data_dir() / "datapackage.json"
+    return _read(path, *state(path))
+
+
+def state(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written."""
+    now = path.stat()
+    return now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns
 
 
 @cache
-def _read(path: Path) -> dict:
+def _read(path: Path, *state: int) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:

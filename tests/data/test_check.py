@@ -25,9 +25,11 @@ def test_nothing_is_wrong_with_the_tables():
 
 
 def test_a_table_is_read_again_when_it_has_changed_and_given_out_unchanged(tmp_path, monkeypatch):
-    monkeypatch.setenv("CSTO_DATA", str(shutil.copytree(DATA, tmp_path / "data")))
+    folder = shutil.copytree(DATA, tmp_path / "data")
+    monkeypatch.setattr("cstoanalysis.data.data_dir", lambda: folder)
     first = csto.load_table("organisations")
     as_it_was = first.copy()
+    first["name"].array[2] = first["name"].array[1]  # past what pandas copies on writing
     first.loc[0, "name"] = first["name"].array[1]
     first["new"] = 1
     first.attrs["about"] = "mine"
