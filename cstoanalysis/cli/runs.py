@@ -1,6 +1,7 @@
 """``csto run``, ``cite`` and ``lab``: one run of one notebook."""
 
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -53,10 +54,14 @@ def run(
     path = collection.find(notebook)
     (job,) = planned_runs(path, settings, file)
     own, files = RUNS.folder / job.key, [f"{path.stem}.html", path.name]
-    page, made_from = files[0], layout.stamp(job.key)
+    page, found = files[0], job.found(RUNS, path.parent)
     kept = Output(output or own)
-    there = kept.is_whole(files) and kept.is_made_from(page, made_from)
-    if there and not force and job.found(RUNS, path.parent).record:
+    there = found.record and kept.is_whole(files)
+    if (
+        there
+        and not force
+        and kept.is_made_from(page, _made_from(json.loads(found.notebook), path))
+    ):
         click.echo(f"Unchanged: {kept.folder / page}")
         return
     kept = place_for(output, own, files, path)
@@ -64,9 +69,13 @@ def run(
     executed = executed_run(job, force, click.echo, limits)
     kept.write(page, page_of(executed, path))
     kept.write(path.name, store.to_json(executed))
-    kept.stamp(page, made_from)
+    kept.stamp(page, _made_from(executed, path))
     kept.close()
     click.echo(f"Page: {kept.folder / page}")
+
+
+def _made_from(executed: dict, path: Path) -> str:
+    return layout.stamp([executed, layout.pictures(executed, path.parent)])
 
 
 @main.command()

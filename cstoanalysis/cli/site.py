@@ -199,7 +199,8 @@ def _entry(path: Path, most: int, base_url: str | None) -> _Entry:
         planned = [job if one.whole == job.whole else one for one in planned]
     keys = [one.key for one in (job, *planned)]
     kept = RUNS.find(job.key, path.parent).record is not None  # and what it read is as it was
-    return _Entry(path, job, plan, planned, layout.stamp([keys, most, base_url]), kept)
+    made_from = layout.stamp([keys, most, base_url, layout.pictures(job.source, path.parent)])
+    return _Entry(path, job, plan, planned, made_from, kept)
 
 
 def _write(folder: Output, entry: _Entry, base_url: str | None, force: bool) -> None:

@@ -1,12 +1,17 @@
 """Which files a site has; needs no pandas, so that a command can look before it starts."""
 
 import json
+import mimetypes
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from cstoanalysis.descriptor import descriptor, table_names
 from cstoanalysis.run import identity
 from cstoanalysis.run.collection import notebooks
+from cstoanalysis.run.notebook import source_of
 
+_MOST_BYTES = 2_000_000  # of a picture that lies beside the notebook
 _AROUND = ("index.html", "sources.html", "search.html", "site.css", "sitemap.xml")
 _FOR_MACHINES = ("croissant.json", "ro-crate-metadata.json", "sources.bib")
 
@@ -40,6 +45,29 @@ def file_names(stems: list[str]) -> list[str]:
         *map(figure_file, stems),
         *map(bibliography, stems),
     ]
+
+
+def picture(source: str, folder: Path) -> Path | None:
+    """File that an address in Markdown names, if it is a picture that lies with the notebook."""
+    kind = mimetypes.guess_type(source)[0] or ""
+    if not kind.startswith("image/") or re.match(r"[a-z][a-z0-9+.-]*:|/|\\", source, re.IGNORECASE):
+        return None
+    try:
+        place = (folder / unquote(source)).resolve()
+        inside = place.is_relative_to(folder.resolve()) and place.is_file()
+        return place if inside and place.stat().st_size <= _MOST_BYTES else None
+    except (OSError, ValueError):  # no file can be called that
+        return None
+
+
+def pictures(notebook: dict, folder: Path) -> list:
+    """Name and fingerprint of each picture that the Markdown of a notebook may show."""
+    prose = [source_of(c) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+    outputs = [o for c in notebook["cells"] for o in c.get("outputs", ())]
+    prose += ["".join(o.get("data", {}).get("text/markdown", "")) for o in outputs]
+    names = set(re.findall(r"(?<=<)[^<>\n]+(?=>)|[^\s<>()\[\]\"]+", "\n".join(prose)))
+    found = ((name, picture(name, folder)) for name in sorted(names))
+    return [[name, identity.fingerprint(place)] for name, place in found if place]
 
 
 def stamp(made_from) -> str:

@@ -2,9 +2,7 @@
 
 import base64
 import mimetypes
-import re
 from pathlib import Path
-from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import (
@@ -16,9 +14,9 @@ from nbconvert.filters.markdown_mistune import (
 
 from cstoanalysis.pages import tree
 from cstoanalysis.pages.code import coloured
+from cstoanalysis.pages.layout import picture
 
 _PLUGINS = (*MarkdownWithMath.DEFAULT_PLUGINS, "footnotes")
-_MOST_BYTES = 2_000_000  # of a picture that lies beside the notebook
 
 
 class _Renderer(IPythonRenderer):
@@ -75,10 +73,8 @@ def to_tree(source: str, attachments=None, folder: Path | None = None) -> Beauti
 
 def _embedded(source: str, folder: Path | None) -> str:
     """Address of a picture with its content in it, if it lies with the notebook."""
-    if folder is None or re.match(r"[a-z][a-z0-9+.-]*:|/|\\", source, re.IGNORECASE):
+    place = folder and picture(source, folder)
+    if not place:
         return source
-    place, kind = (folder / unquote(source)).resolve(), mimetypes.guess_type(source)[0] or ""
-    inside = place.is_relative_to(folder.resolve()) and place.is_file()
-    if not inside or not kind.startswith("image/") or place.stat().st_size > _MOST_BYTES:
-        return source
+    kind = mimetypes.guess_type(source)[0]
     return f"data:{kind};base64,{base64.b64encode(place.read_bytes()).decode()}"

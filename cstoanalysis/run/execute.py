@@ -221,13 +221,9 @@ def execute(job: Job, engine: Engine | None = None) -> dict:
 
 
 def _run(engine: Engine | None, notebook: dict, folder: Path) -> str:
-    shown = watch.shown(notebook, folder)
-    here = (engine or Engine()).run if available() else _run_in_kernel
-    error = here(notebook, folder)
-    if shown:
-        said = notebook["metadata"].setdefault("csto", {})
-        said["read"] = dict(sorted({**shown, **said.get("read", {})}.items()))
-    return error
+    if available():
+        return (engine or Engine()).run(notebook, folder)
+    return _run_in_kernel(notebook, folder)
 
 
 def _run_in_kernel(notebook: dict, folder: Path) -> str:

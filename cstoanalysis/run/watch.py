@@ -3,8 +3,7 @@
 Fixed in each run: the environment but for a few names, time zone, locale, size of the terminal,
 matplotlib's settings, what new files may be read by, where modules are looked for first. Noted, by
 an audit hook in the run's own process: each file that it opens for reading, each folder that it
-lists, each file that its code or a command names, each module that could come to lie before one it imported;
-and, before it begins, each picture that its prose shows.
+lists, each file that its code or a command names, each module that could come to lie before one it imported.
 Not seen are a mere look whether a file is there, and files that other programs or libraries in C
 open without their names standing in the code. What the id stands for already (:mod:`cstoanalysis.run.identity`), the installed
 libraries and the system's own files are left out.
@@ -14,7 +13,6 @@ import contextlib
 import importlib.util
 import json
 import locale
-import mimetypes
 import os
 import re
 import shlex
@@ -26,11 +24,9 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote
 
 from cstoanalysis.descriptor import NoTables, data_dir
 from cstoanalysis.run.identity import PACKAGE, code_files, sha256, tables
-from cstoanalysis.run.notebook import source_of
 
 KEPT = """
     PATH HOME TMPDIR TEMP TMP LD_LIBRARY_PATH DYLD_LIBRARY_PATH SYSTEMROOT COMSPEC PATHEXT CSTO_DATA
@@ -220,7 +216,7 @@ def _places() -> tuple[str, ...]:
     folders |= {f"/usr/{name}" for name in ("bin", "lib", "local/bin", "sbin", "share")}
     folders |= {os.path.join(sys.prefix, "share"), os.path.join(sys.prefix, "etc")}
     folders |= {os.path.expanduser(f"~/{name}") for name in (".cache", "Library/Caches")}
-    folders |= {os.environ.get("XDG_CACHE_HOME"), os.environ.get("MPLCONFIGDIR")}
+    folders.add(os.environ.get("XDG_CACHE_HOME"))
     return _in_full(folders)
 
 
@@ -242,18 +238,6 @@ def fingerprint(path: str) -> str:
             return sha256(file.read())
     except OSError:
         return ABSENT
-
-
-def shown(notebook: dict, folder: Path) -> dict[str, str]:
-    """Fingerprint of each picture that the prose of a notebook names, by its name from there."""
-    prose = "\n".join(source_of(c) for c in notebook["cells"] if c["cell_type"] == "markdown")
-    names = set(map(unquote, re.findall(_WORD, prose)))
-    paths = {
-        os.path.join(os.path.abspath(folder), name)
-        for name in names
-        if (mimetypes.guess_type(name)[0] or "").startswith("image/")
-    }
-    return named({path: fingerprint(path) for path in paths if os.path.isfile(path)}, folder)
 
 
 def noted(report: bytes) -> dict[str, str]:
