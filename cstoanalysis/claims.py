@@ -268,10 +268,8 @@ def _found(node: ast.expr, rows: pd.DataFrame, members):
         case ast.Call(ast.Name("members"), parts):
             return members(*map(inner, parts))
         case ast.Call(ast.Attribute(part, name), parts) if name in _METHODS:
-            unknown = (
-                {} if name.endswith("na") else {"na": False}
-            )  # a missing text contains nothing
-            return getattr(inner(part), name)(*map(inner, parts), **unknown)
+            missing = {} if name.endswith("na") else {"na": False}  # no text contains nothing
+            return getattr(inner(part), name)(*map(inner, parts), **missing)
         case ast.Attribute(part, "str"):
             return inner(part).str
         case ast.Subscript(part, ast.Slice(first, last)):

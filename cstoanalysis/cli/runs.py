@@ -54,14 +54,9 @@ def run(
     path = collection.find(notebook)
     (job,) = planned_runs(path, settings, file)
     own, files = RUNS.folder / job.key, [f"{path.stem}.html", path.name]
-    page, found = files[0], job.found(RUNS, path.parent)
-    kept = Output(output or own)
-    there = found.record and kept.is_whole(files)
-    if (
-        there
-        and not force
-        and kept.is_made_from(page, _made_from(json.loads(found.notebook), path))
-    ):
+    page, found, kept = files[0], job.found(RUNS, path.parent), Output(output or own)
+    there = found.record and not force and kept.is_whole(files)
+    if there and kept.is_made_from(page, _made_from(json.loads(found.notebook), path)):
         click.echo(f"Unchanged: {kept.folder / page}")
         return
     kept = place_for(output, own, files, path)

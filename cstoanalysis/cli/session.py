@@ -75,9 +75,12 @@ def get_pages_ready(job) -> None:
 
     def import_and_try() -> None:
         gc.disable()  # imports leave no rubbish
-        with contextlib.suppress(Exception):  # the page of the run says what is wrong
+        try:
             page_of(job.source, job.path)
-        gc.enable()
+        except Exception:
+            pass  # the page of the run says what is wrong
+        finally:
+            gc.enable()
 
     threading.Thread(target=import_and_try, daemon=True).start()
 

@@ -169,7 +169,7 @@ class Notes:
             self._file.flush()
 
     def _is_library(self, path: str) -> bool:
-        return path.startswith(self._libraries) and not path.startswith(_PACKAGE)
+        return _is_library(path, self._libraries)
 
 
 _EVENTS = {
@@ -183,6 +183,10 @@ _EVENTS = {
     "os.posix_spawn": Notes._command,
     "sqlite3.connect": Notes._connect,
 }
+
+
+def _is_library(path: str, places: tuple[str, ...]) -> bool:
+    return path.startswith(places) and not path.startswith(_PACKAGE)
 
 
 def get_ready() -> None:
@@ -203,8 +207,8 @@ def _own(tables_in: Path) -> frozenset[str]:
 def _of_libraries() -> frozenset[str]:
     """Modules of libraries, of those imported when this is first asked."""
     there = {name: getattr(module, "__file__", None) for name, module in [*sys.modules.items()]}
-    found = {name for name, file in there.items() if not file or file.startswith(_places())}
-    return frozenset(found.difference(_STARTED_BY_PYTHON))
+    library = {n for n, f in there.items() if not f or _is_library(f, _places())}
+    return frozenset(library.difference(_STARTED_BY_PYTHON))
 
 
 @cache

@@ -99,6 +99,26 @@ def test_a_query_may_name_the_members_of_a_day():
     assert figures("set:iso3", "equals", "BLR", query=query)["verdict"] == "confirmed"
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("not note.str.contains('98')", "B;C"),
+        ("note.str.contains('98') or iso3 == 'B'", "A;B"),
+        ("note.str.startswith('1') and note.notna()", "A"),
+        ("note.isna()", "B"),
+        ("note != 'x' and iso3 < 'C'", "A;B"),
+    ],
+)
+def test_a_missing_text_contains_nothing(query, names):
+    table = pd.DataFrame({"iso3": ["A", "B", "C"], "note": ["1998", pd.NA, "x"]}, dtype="string")
+    table = table.assign(source_key="s")
+    checks = csto.load_table("claim_checks").iloc[:1]
+    given = {"verdict": pd.NA, "table": "t", "as_of": pd.NA, "query": query}
+    given |= {"measure": "set:iso3", "relation": "equals", "expected": names}
+    found = csto.check_claims({"claim_checks": checks.assign(**given), "t": table})
+    assert found["reference"].iloc[0] == names
+
+
 def test_numbers_miss_by_a_fraction_and_leniency_widens_it():
     """850,000 misses a million by 15 per cent."""
     near = {"query": "iso3 == 'RUS'", "tolerance": 0.05, "close": 0.16}

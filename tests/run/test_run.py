@@ -138,6 +138,44 @@ def test_a_picture_that_the_text_shows_belongs_to_the_page(csto, tmp_path):
     assert "Unchanged" in csto("html", "n.ipynb", "-o", "out").output
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "name"),
+    [
+        ("![M](<a b.svg>)", "1", "a b.svg"),
+        ("![M](a,b.svg)", "1", "a,b.svg"),
+        (
+            "",
+            "from IPython.display import Markdown\nMarkdown('![M](m_' + str(2) + '.svg)')",
+            "m_2.svg",
+        ),
+        ("![M](a%00.svg) ![M](" + 300 * "a" + ".svg) ![M](a.svg)", "1", "a.svg"),
+    ],
+)
+def test_csto_run_takes_in_a_picture_however_it_is_named(csto, tmp_path, text, code, name):
+    """Also one that comes later; names that no file can have are none."""
+    cells = [new_markdown_cell(f"# A test\n\n{text}"), new_code_cell(code)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "n.ipynb")
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="1"/>'
+    assert csto("run", "n.ipynb", "-o", "out").exit_code == 0
+    for width in (7, 8):
+        (tmp_path / name).write_text(picture.format(width))
+        made = csto("run", "n.ipynb", "-o", "out")
+        assert "taken from an earlier run" in made.output, made.output
+        page = (tmp_path / "out" / "n.html").read_text("utf-8")
+        assert base64.b64encode(picture.format(width).encode()).decode() in page
+    assert csto("run", "n.ipynb", "-o", "out").output.startswith("Unchanged")
+
+
+def test_an_unchanged_page_is_that_of_the_run_that_is_kept(csto, tmp_path):
+    """A notebook that draws lots without a seed was run again for another folder."""
+    write(tmp_path / "n.ipynb", "import random; random.random()")
+    csto("run", "n.ipynb", "-o", "one")
+    csto("run", "n.ipynb", "-o", "two", "--force")
+    assert "Unchanged: taken" in csto("run", "n.ipynb", "-o", "one").output
+    pages = [(tmp_path / folder / "n.html").read_bytes() for folder in ("one", "two")]
+    assert pages[0] == pages[1]
+
+
 def test_verify_says_identical_or_names_the_table(csto, tmp_path):
     """A page is made again from what stands in it; one changed digit in a table is found."""
     small.write(tmp_path / "n.ipynb", SPELLS)

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -109,6 +110,7 @@ def seen(places, tmp_path_factory):
         "LINES": "7",
         "OMP_NUM_THREADS": "7",
         "MPLBACKEND": "pdf",
+        "MPLCONFIGDIR": str(places),
         "PYTHONPATH": str(places / "extra"),
     }
     plain, _ = run_in(places, "plain", {}, tmp_path_factory.mktemp("plain"))
@@ -238,6 +240,38 @@ def _changed(cell: int, **content) -> dict:
 )
 def test_parts_of_a_notebook(notebook, same):
     assert (identity.run_id(notebook, {}) == identity.run_id(SOURCE, {})) == same
+
+
+def test_a_changed_descriptor_is_seen_by_what_is_forked_later(tmp_path):
+    """In a worker that lives for days; CSTO_DATA may be a place seen from where it started."""
+    shutil.copytree(data_dir(), tmp_path / "data")
+    program = """
+import json
+from pathlib import Path
+from cstoanalysis.run import engine, identity
+
+def run():
+    source = "from cstoanalysis.descriptor import coverage_end; coverage_end()"
+    made = {"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source}]}
+    error = engine.Engine().run(made, Path("/"))
+    print(error, made["cells"][0]["outputs"][0]["data"]["text/plain"], identity.run_id(made, {}))
+
+engine.get_ready(several=True)
+run()
+place = Path("data/datapackage.json")
+place.write_text(json.dumps(json.loads(place.read_text()) | {"coverage_end": "2020-01"}))
+run()
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "CSTO_DATA": "data"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (first, one), (second, other) = (line.split() for line in told.stdout.splitlines())
+    assert first != second == "'2020-01'" and one != other
 
 
 def test_versions_and_switches(monkeypatch):
