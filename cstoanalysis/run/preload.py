@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import time
 import warnings
 from types import SimpleNamespace
 
@@ -27,18 +28,30 @@ os.environ.update(
 FOLDER = tempfile.mkdtemp(prefix="csto-")
 
 
+_asked = []  # signals that told this process to end, where its caller may live on
+
+
 def _remove(owner: int = os.getpid(), caller: int = os.getppid()) -> None:
     if os.getpid() == owner:
         shutil.rmtree(FOLDER, ignore_errors=True)
         # where the standard library has its socket, if nobody else could remove it
         socket = multiprocessing.forkserver._forkserver._forkserver_address
-        if os.getppid() != caller and isinstance(socket, str) and "pymp-" in socket:
+        until = time.monotonic() + 0.5  # a signal to the terminal ends the caller too
+        while _asked and os.getppid() == caller and time.monotonic() < until:
+            time.sleep(0.01)
+        ended = not _asked or os.getppid() != caller
+        if ended and isinstance(socket, str) and "pymp-" in socket:
             shutil.rmtree(os.path.dirname(socket), ignore_errors=True)
+
+
+def _end(number: int, frame) -> None:
+    _asked.append(number)
+    sys.exit(128 + number)
 
 
 atexit.register(_remove)
 for _number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-    signal.signal(_number, lambda number, frame: sys.exit(128 + number))
+    signal.signal(_number, _end)
 
 gc.disable()  # nothing that is imported is rubbish: looking for it takes an eighth of the time
 
