@@ -70,3 +70,9 @@ def test_a_tie_is_no_first_place(page):
     """Belarus and Tajikistan got all their arms from Russia: neither is first alone."""
     assert list(page["share"].loc[["BLR", "TJK"], "arms"]) == [1, 1]
     assert "arms" not in page["alone"]
+
+
+def test_a_gap_of_five_points_is_five():
+    """By hand: 15.5 (Kyrgyzstan, 19 and 12) against 10.5 (Azerbaijan, 4 and 17), not 4.999…."""
+    chosen = {"average": "median", "count_frozen": "exit", "exclude": ["BLR"]}
+    assert run_cells("08_dependence_and_patrons", **chosen)["gap"] == 5
