@@ -123,6 +123,8 @@ def end(run: int) -> None:
     """End the process of a run and whatever it has started, daemons too."""
     _end_descendants(run)
     end_group(run)
+    with contextlib.suppress(ProcessLookupError):  # it may have no group of its own yet
+        os.kill(run, signal.SIGKILL)
 
 
 def end_group(run: int) -> None:

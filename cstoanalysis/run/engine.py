@@ -127,7 +127,7 @@ class Engine:
             child.run, cells, str(folder), self.output_limit, self.environment
         )
         self._running.add(process)
-        index, begun, cleared = 0, time.monotonic(), False
+        index, begun = 0, time.monotonic()
         clocks = {"run": (begun, self.timeout or math.inf)}  # since when, and how long
         try:
             while not self._stopped.is_set():
@@ -148,7 +148,6 @@ class Engine:
                     clocks["cell"] = time.monotonic(), self.cell_timeout or math.inf
                 if kind == "end":
                     process.join(_GRACE)
-                    cleared = process.exitcode == 0  # it has ended its descendants
                     yield [kind, index, *rest]
                     return
                 if kind == "limit":
@@ -162,7 +161,7 @@ class Engine:
                 how = _how(process.exitcode) if isinstance(problem, EOFError) else str(problem)
                 raise Died(f"the process died in cell {index + 1} ({how})") from None
         finally:
-            (child.end_group if cleared else child.end)(process.pid)
+            (child.end if process.exitcode is None else child.end_group)(process.pid)
             process.join()
             self._running.discard(process)
             receive.close()

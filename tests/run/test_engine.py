@@ -303,6 +303,25 @@ def test_nothing_is_left_of_a_caller_that_is_ended(how, tmp_path):
     temporary.cleanup()
 
 
+@pytest.mark.parametrize("delay", [0, 0.001, 0.003, 0.006, 0.01, 0.02, 0.05])
+def test_a_run_can_be_stopped_before_it_has_begun(delay):
+    """Also in the moment in which its process has no group of its own yet."""
+    runs, ends = engine.Engine(), []
+
+    def run() -> None:
+        with pytest.raises(errors.RunError) as problem:
+            runs.run(notebook("import time; time.sleep(600)"), ROOT)
+        ends.append(problem.type)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    _until(lambda: runs._running)
+    time.sleep(delay)
+    runs.stop()
+    thread.join(20)
+    assert ends == [errors.Stopped]
+
+
 def test_the_callers_environment_stays_as_it_was():
     before = dict(os.environ)
     assert engine.Engine().run(notebook("import os; os.environ['NEW'] = 'x'"), ROOT) == ""

@@ -431,3 +431,13 @@ def test_a_stopped_sweep_says_so_and_leaves_no_process(how, code, tmp_path):
     while any(running(pid) for pid in workers):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_sweep_whose_reader_has_gone_ends(csto, tmp_path):
+    """As behind ``| head -1``: soon, without a traceback, and what is finished is kept."""
+    words = [console("csto"), "sweep", "n.ipynb", "-p", "year=1990:2020"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline() == b"31 runs\n"
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert process.stderr.read() == b""
