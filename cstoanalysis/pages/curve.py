@@ -141,6 +141,7 @@ def _of_numbers(results: Results, default: Reading | None) -> str:
     if not found:
         return f"{len(results.readings):,} readings publish no number that could be compared."
     what = f"{name_text(name)} ({unit or 'a number'})"
+    what = f"“{unit}”" if name_text(name) in unit else what
     at = (
         f"; with the default choices it is {number(default.values[name]['value'])}"
         if (default and name in default.values)

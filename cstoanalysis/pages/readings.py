@@ -71,6 +71,7 @@ def to_readings(results: Results, files: str = "results", home: str = "", page: 
         picture=curve.figure(found, 1),
         effects=_effects(results, found),
         idle=words.listed(idle, "or") if idle else "",
+        finding=any(holds(one) is not None for one in results.readings),
         reasons=[coloured(source_of(cell)) for cell in tagged(results.first, "readings")],
         overturning=overturning[:20] if len(overturning) > curve.TOLD else [],
         panels=panels,

@@ -12,7 +12,10 @@ PAGES = [
     *(pytest.param(path.stem, marks=pytest.mark.slow) for path in BUILT[1:]),
     *(
         pytest.param(name, marks=pytest.mark.slow)
-        for name in ("index", "sources", "tables/bases", "01_membership_churn-readings")
+        for name in (
+            *("index", "sources", "tables/bases"),
+            *("01_membership_churn-readings", "03_bases_and_alignments-readings"),  # the widest
+        )
     ),
 ]
 # Words of no size at both ends of what must stay in one piece: figures, and tables of few rows.

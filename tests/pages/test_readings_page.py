@@ -132,6 +132,21 @@ def test_a_sentence_without_a_finding():
     )
 
 
+def test_a_number_whose_unit_says_what_it_is_is_not_named_twice():
+    found = results(lambda c: c["born"] - 1990)
+    for one in found.readings:
+        one.values["estimate"]["unit"] = "estimates of the year"
+    assert curve.sentence(found).startswith("In 8 readings, “estimates of the year” lies between 2")
+
+
+def test_no_column_of_a_finding_that_is_not_published():
+    for finding, there in ((None, False), (lambda c: True, True)):
+        text = BeautifulSoup(
+            to_readings(results(lambda c: 1, finding)), "html.parser"
+        ).main.get_text()
+        assert ("Finding holds" in text) == there == ("how often the finding holds" in text)
+
+
 def test_numbers_in_another_unit_are_not_compared():
     found = results(lambda c: c["born"] - 1990)
     for one in found.readings[-3:]:
