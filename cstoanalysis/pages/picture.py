@@ -1,6 +1,7 @@
 """A figure as a file to take away: the SVG of its page, and a PNG made from it; a run draws neither."""
 
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,22 +9,26 @@ import matplotlib
 import resvg_py
 from PIL import Image
 
-MADE_BY = resvg_py.__version__ + Path(__file__).read_text("utf-8")
+from cstoanalysis.pages.render import part
+
 _WIDTH = 1000  # pixels
 _COLOURS = 32  # with no dithering, a chart needs no more and has a third of the size
 _FONT = "DejaVu Sans"
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
-LIGHT = (
-    "color:#1f2328;--muted:#63696f;--faint:#d4d7da;--ground:#fdfdfb;--land:#eceae4;--coast:#c9c6bd"
-    ";--red:#bd1f01;--red-ink:#bd1f01;--accent:#b3501b"
-)
-DARK = (
-    "color:#e4e6e8;--muted:#a8afb7;--faint:#3b4148;--ground:#16191d;--land:#262b31;--coast:#454c54"
-    ";--red:#d4301a;--red-ink:#f0634a;--accent:#e08a4f"
-)
-# Of a file of its own: as in page.css, which gives these where the figure stands in a page.
+_NAMES = "muted faint ground land coast red red-ink accent".split()
+
+
+def _colours(css: str) -> str:
+    """What a style sheet first says of the ink and of what figures are drawn with."""
+    found = dict(reversed(re.findall(r"--([\w-]+):(#\w+)", css)))
+    return ";".join([f"color:{found['ink']}", *(f"--{name}:{found[name]}" for name in _NAMES)])
+
+
+LIGHT, DARK = map(_colours, part("page.css").split("@media (prefers-color-scheme:dark)")[:2])
+# Of a file of its own: page.css gives these where the figure stands in a page.
 _STANDALONE = f"<style>svg{{{LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{DARK}}}}}</style>"
+MADE_BY = resvg_py.__version__ + Path(__file__).read_text("utf-8") + _STANDALONE
 
 
 def standalone(picture: str) -> str:
