@@ -57,6 +57,15 @@ def headline(results: Results) -> str:
     return min(numbers)[2] if numbers else ""
 
 
+def comparable(results: Results, name: str, unit: str) -> list[Reading]:
+    """Readings that publish a number under a name, counted in a unit."""
+    return [
+        one
+        for one in results.readings
+        if is_number(one.values.get(name, {}).get("value")) and one.values[name]["unit"] == unit
+    ]
+
+
 def said(chosen: dict) -> str:
     """Changed choices as one would give them to a run."""
     return words.listed(f"{n} = {_given(v)}" for n, v in chosen.items())
@@ -136,10 +145,10 @@ def _turns(sets: list[dict], parameters: dict) -> str:
 def _of_numbers(results: Results, default: Reading | None) -> str:
     name = headline(results)
     unit = (default or results.readings[0]).values.get(name, {}).get("unit", "")
-    estimates = [one.values.get(name, {}) for one in results.readings]
-    found = [v["value"] for v in estimates if is_number(v.get("value")) and v["unit"] == unit]
+    found = [one.values[name]["value"] for one in comparable(results, name, unit)]
+    n = len(results.readings)
     if not found:
-        return f"{len(results.readings):,} readings publish no number that could be compared."
+        return f"{n:,} readings publish no number that could be compared."
     what = f"{name_text(name)} ({unit or 'a number'})"
     what = f"“{unit}”" if name_text(name) in unit else what
     at = (
@@ -147,12 +156,12 @@ def _of_numbers(results: Results, default: Reading | None) -> str:
         if (default and name in default.values)
         else ""
     )
-    of = f" of {'the ' * _in_part(results)}{len(estimates):,}" * (len(found) < len(estimates))
-    n = f"{len(found):,}{of} {_counted(results, len(estimates))}"
-    n = "one reading" if len(estimates) == 1 else n
+    of = f" of {'the ' * _in_part(results)}{n:,}" * (len(found) < n)
+    where = "one reading" if n == 1 else f"{len(found):,}{of} {_counted(results, n)}"
     if min(found) == max(found):
-        return f"In {n}, {what} is {number(found[0])}{', whatever is chosen' * (len(found) > 1)}."
-    return f"In {n}, {what} lies between {number(min(found))} and {number(max(found))}{at}."
+        whatever = ", whatever is chosen" * (len(found) > 1)
+        return f"In {where}, {what} is {number(found[0])}{whatever}."
+    return f"In {where}, {what} lies between {number(min(found))} and {number(max(found))}{at}."
 
 
 # --- the curve -----------------------------------------------------------------------------------
@@ -161,15 +170,10 @@ def summary(results: Results, page: str = "") -> dict:
     name, default = headline(results), default_of(results)
     unit = (default or results.readings[0]).values.get(name, {}).get("unit", "")
     axes = results.plan.axes
-    ranked = [
-        one
-        for one in results.readings
-        if is_number(one.values.get(name, {}).get("value")) and one.values[name]["unit"] == unit
-    ]
-    ranked.sort(key=lambda one: one.values[name]["value"])
+    ranked = sorted(comparable(results, name, unit), key=lambda one: one.values[name]["value"])
     step = -(-len(ranked) // MOST_DRAWN)
     drawn = [one for n, one in enumerate(ranked) if n % step == 0 or one is default] if step else []
-    level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in axes.items()}
+    level = results.plan.places
     stated = (default or results.readings[0]).values.get(name, {})
     reference, named = stated.get("reference"), stated.get("reference_is")
     return {

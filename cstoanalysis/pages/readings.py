@@ -12,7 +12,7 @@ from cstoanalysis.descriptor import PAGE
 from cstoanalysis.pages import cite, curve, metadata, provenance
 from cstoanalysis.pages.citation import citation
 from cstoanalysis.pages.code import coloured
-from cstoanalysis.pages.curve import changes, default_of, holds, is_number, name_text
+from cstoanalysis.pages.curve import changes, comparable, default_of, holds, name_text
 from cstoanalysis.pages.multiples import panels_of
 from cstoanalysis.pages.provenance import value_text
 from cstoanalysis.pages.render import as_block, hashed, render, script, visible
@@ -101,9 +101,8 @@ def _info(results: Results, files: str, home: str, page: str) -> dict:
         parameter["value"] = fixed.get(parameter["name"], parameter["default"])
     home = provenance.home_of(info["address"])
     version = info["versions"]["csto-analysis"]
-    chosen = list(map(plan.chosen, plan.runs))
-    level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in plan.choices.items()}
-    listed = {name: [at[repr(run[name])] for run in chosen] for name, at in level.items()}
+    chosen = list(map(plan.chosen, plan.runs)) if plan.listed else []
+    listed = {name: [at[repr(run[name])] for run in chosen] for name, at in plan.places.items()}
     return info | {
         "title": f"Readings: {title}",
         "answer": curve.sentence(results),
@@ -144,12 +143,8 @@ def _several(values: list) -> str:
 # --- what each choice does -----------------------------------------------------------------------
 def _effects(results: Results, found: dict) -> list[dict]:
     """Of each choice and each of its values: readings, mean estimate, how often the finding holds."""
-    name, unit = found["name"], found["unit"]
-    usable = [
-        (one, one.values[name]["value"])
-        for one in results.readings
-        if is_number(one.values.get(name, {}).get("value")) and one.values[name]["unit"] == unit
-    ]
+    name = found["name"]
+    usable = [(one, one.values[name]["value"]) for one in comparable(results, name, found["unit"])]
     mean = statistics.fmean(v for _, v in usable) if usable else 0
     total = sum((v - mean) ** 2 for _, v in usable)
     balanced = len(usable) == results.plan.total  # else the choices' shares overlap
@@ -226,7 +221,7 @@ def _explorer(results: Results) -> tuple[dict, str]:
     """What the script of the page needs, and what had to be left out for the page's size."""
     plan, stem = results.plan, PurePath(results.stem).stem
     axes, names = plan.axes, [name for name in results.names if name != "answer"]
-    level = {n: {repr(v): i for i, v in enumerate(values)} for n, values in axes.items()}
+    level = plan.places
     usual = {n: next(o.values[n]["unit"] for o in results.readings if n in o.values) for n in names}
     answers: dict[str, int] = {}
     runs, size, sentences, without = [], 0, 0, 0

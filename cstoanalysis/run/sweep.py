@@ -34,6 +34,11 @@ class Plan(NamedTuple):
         return {name: values for name, values in self.choices.items() if len(values) > 1}
 
     @property
+    def places(self) -> dict[str, dict[str, int]]:
+        """Place of each value, by its ``repr``, among those of its choice."""
+        return {n: {repr(v): i for i, v in enumerate(vs)} for n, vs in self.choices.items()}
+
+    @property
     def listed(self) -> bool:
         """Whether the runs were given one by one, and are not all combinations."""
         return self.most is None and len(self.runs) != self.total

@@ -82,12 +82,7 @@ class Notes:
 
     def __init__(self, file):
         self._file = file
-        self._seen, self._own, self._busy, self._named = (
-            set(),
-            {*_own(data_dir())},
-            threading.local(),
-            {},
-        )
+        self._seen, self._own, self._busy, self._named = set(), {*_own()}, threading.local(), {}
         self._libraries = _places() + _in_full({os.environ.get("IPYTHONDIR")})
         for name in sys.modules.keys() - _of_libraries():
             if source := getattr(sys.modules[name], "__file__", None):
@@ -193,11 +188,11 @@ def get_ready() -> None:
     """Find out once, for all runs that are forked from here, what is not noted."""
     _of_libraries()
     with contextlib.suppress(NoTables):  # a run says so
-        _own(data_dir())
+        _own()
 
 
 @cache
-def _own(tables_in: Path) -> frozenset[str]:
+def _own() -> frozenset[str]:
     """Files that the id of a run stands for."""
     own = {str(file) for file in (*code_files(), *tables().values())}
     return frozenset(own | {os.path.realpath(path) for path in own})

@@ -50,28 +50,44 @@ def results(value, finding=None, axes=AXES, failed=(), most=1000, **more) -> Res
 
 # --- what it says --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("finding", "words"),
+    ("most", "finding", "words"),
     [
-        (lambda c: True, "The finding holds in all 8 readings: it is so."),
-        (lambda c: False, "The finding holds in none of the 8 readings: it is so."),
+        (8, lambda c: True, "The finding holds in all 8 readings: it is so."),
+        (8, lambda c: False, "The finding holds in none of the 8 readings: it is so."),
         (
+            8,
             lambda c: c["rule"] == "new",
             "The finding holds in 4 of 8 readings: it is so. What breaks it: rule = old.",
         ),
         (
+            8,
             lambda c: not (c["rule"] == "old" and c["strict"]),
             "The finding holds in 6 of 8 readings: it is so. What breaks it: rule = old and "
             "strict = true.",
         ),
         (
+            8,
             lambda c: c["born"] == 1994,
             "The finding does not hold by default, and holds in 4 of 8 readings: it is so. It "
             "would hold with: born = 1994.",
         ),
+        (5, lambda c: True, "The finding holds in all 5 readings run, out of 8: it is so."),
+        (
+            5,
+            lambda c: False,
+            "The finding holds in none of the 5 readings run, out of 8: it is so.",
+        ),
+        (
+            5,
+            lambda c: c["rule"] == "new",
+            "The finding holds in 3 of the 5 readings run, out of 8: it is so. What breaks it: rule = old.",
+        ),
+        (5, None, "In 5 readings run, out of 8, estimate (points) is 1, whatever is chosen."),
     ],
 )
-def test_one_sentence_for_each_case(finding, words):
-    assert curve.sentence(results(lambda c: 1, finding)) == words
+def test_one_sentence_for_each_case(most, finding, words):
+    """A part of the readings is not all of them."""
+    assert curve.sentence(results(lambda c: 1, finding, most=most)) == words
 
 
 @pytest.mark.parametrize(
@@ -86,22 +102,6 @@ def test_one_sentence_for_each_case(finding, words):
 def test_the_sentence_of_one_or_two(n, holds, words):
     axes = {"rule": ["new", "old"][:n]}
     assert curve.sentence(results(lambda c: 1, lambda c: holds, axes=axes)) == words
-
-
-@pytest.mark.parametrize(
-    ("finding", "words"),
-    [
-        (lambda c: True, "The finding holds in all 5 readings run, out of 8: it is so."),
-        (lambda c: False, "The finding holds in none of the 5 readings run, out of 8: it is so."),
-        (
-            lambda c: c["rule"] == "new",
-            "The finding holds in 3 of the 5 readings run, out of 8: it is so. What breaks it: rule = old.",
-        ),
-        (None, "In 5 readings run, out of 8, estimate (points) is 1, whatever is chosen."),
-    ],
-)
-def test_a_part_of_the_readings_is_not_all_of_them(finding, words):
-    assert curve.sentence(results(lambda c: 1, finding, most=5)) == words
 
 
 def test_a_finding_with_words_of_each_reading_says_whose_they_are():
