@@ -368,6 +368,23 @@ def test_the_explorer_by_keyboard(file, chromium):
     context.close()
 
 
+def test_a_long_value_makes_no_page_wider_than_a_phone(tmp_path, chromium):
+    states = [["United States", "China", "Turkey", "India", "Germany", "France"], []]
+    axes = {"rule": states}
+    plan = sweep.readings(DEFAULTS | {"rule": states[0]}, axes, {})
+    made = results(lambda c: 1, axes={"rule": ["new", "old"]})
+    found = [
+        one._replace(chosen=plan.chosen(run))
+        for one, run in zip(made.readings, plan.runs, strict=True)
+    ]
+    (tmp_path / "index.html").write_text(to_readings(made._replace(plan=plan, readings=found)))
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.goto((tmp_path / "index.html").as_uri())
+    assert "Germany" in page.locator("#choice-0").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
+
+
 def test_without_scripts_nothing_is_lost(file, chromium):
     """The table has the answer and the values of each reading."""
     context = chromium.new_context(
